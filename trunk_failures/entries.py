@@ -1,0 +1,187 @@
+"""Entries: what is known of one listed test."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from trunk_failures import file_names, markers, patterns
+from trunk_failures.errors import EntryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ALWAYS, ISOLATED, NEVER = RUNS = ("always", "isolated", "never")
+DEFAULT_TIMEOUT = 60.0
+"""Seconds that an isolated test may take when its entry does not say."""
+
+TYPE_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+class Entry(NamedTuple):
+    """One listed test and what its file says of it.
+
+    `path` is the file's, as shown to people. `raises` are names of exception types, bare or with
+    their module; `timeout` is in seconds. An `expires` that cannot be read is kept in
+    `unreadable_date` and counts as expired.
+    """
+
+    key: str
+    mode: str
+    kind: str
+    path: str
+    test_file: str = ""
+    reason: str = ""
+    issue: str = ""
+    owner: str = ""
+    expires: datetime.date | None = None
+    unreadable_date: str = ""
+    when: markers.Marker | None = None
+    raises: tuple[str, ...] = ()
+    match: str = ""
+    run: str = ALWAYS
+    timeout: float = DEFAULT_TIMEOUT
+    keep: str = ""
+
+    def expired(self, today: datetime.date) -> bool:
+        """Tell whether the entry has ceased to suppress; the day that it names still counts."""
+        if self.unreadable_date:
+            return True
+        return self.expires is not None and today > self.expires
+
+    def holds(self, environment: markers.Environment) -> bool:
+        """Tell whether the entry's `when` is true of an environment."""
+        return self.when is None or self.when.holds(environment)
+
+
+def parse(entry: Entry, file_name: str, content: str) -> Entry:
+    """Return an entry with the fields that its file's content holds.
+
+    Raises EntryError that names path and line for what breaks a rule of design section 4.
+    """
+    values: dict[str, object] = {}
+    free: list[str] = []
+    for number, line in enumerate(content.split("\n"), 1):
+        try:
+            _read_line(line.strip(), file_name, entry.key, values, free)
+        except EntryError as error:
+            raise EntryError(f"`{entry.path}`, line {number}: {error}") from None
+    if free:
+        values["reason"] = " ".join(filter(None, [str(values.get("reason", "")), *free]))
+    if "timeout" in values and values.get("run") != ISOLATED:
+        raise EntryError(
+            f"`{entry.path}`: `timeout` has a meaning only beside `run: isolated`; "
+            f"add that line or remove this one"
+        )
+    return entry._replace(**values)  # type: ignore[arg-type]
+
+
+def _read_line(
+    line: str, file_name: str, key: str, values: dict[str, object], free: list[str]
+) -> None:
+    """Read one line into `values`, or into `free` when it is text without the file's name."""
+    prefix = f"{file_name}:"
+    own = line.removeprefix(prefix).strip()
+    if not own:
+        return
+    if own.startswith(file_names.FIRST_LINE):
+        _check_key(own.removeprefix(file_names.FIRST_LINE), key)
+    elif line.startswith(prefix):
+        field, _, value = own.partition(":")
+        _read_field(field.strip(), value.strip(), values)
+    else:
+        _read_free(line, prefix, free)
+
+
+def _check_key(spelled: str, key: str) -> None:
+    if file_names.unspell(spelled) != key:
+        raise EntryError(f"the line names test {spelled!r}, the file {key!r}; mend the line")
+
+
+def _read_free(line: str, prefix: str, free: list[str]) -> None:
+    """Read a line without the file's name: text for the reason, unless it was meant as a field.
+
+    A `raises` that was taken for a reason would suppress more than its author said.
+    """
+    owner, _, rest = line.partition(": ")
+    field = rest.partition(":")[0]
+    if field in FIELDS and " " not in owner:
+        raise EntryError(
+            f"found {line!r}, a line of another test's ({owner!r}), moved here by a merge or a "
+            f"rename; begin it with `{prefix} ` or remove it"
+        )
+    field = line.partition(":")[0]
+    if field in FIELDS and field != "reason":
+        raise EntryError(
+            f"found {line!r} without the file's name before it; write `{prefix} {line}`"
+        )
+    free.append(line)
+
+
+def _read_field(field: str, text: str, values: dict[str, object]) -> None:
+    if field not in FIELDS:
+        raise EntryError(f"unknown field {field!r}; the fields are {', '.join(FIELDS)}")
+    if field in values or (field == "expires" and "unreadable_date" in values):
+        raise EntryError(f"field {field!r} is given twice; keep one of the two lines")
+    if not text:
+        raise EntryError(f"field {field!r} is empty; give it a value or remove the line")
+    values.update(FIELDS[field](field, text))
+
+
+def _text(field: str, text: str) -> Mapping[str, object]:
+    return {field: text}
+
+
+def _date(field: str, text: str) -> Mapping[str, object]:
+    try:
+        return {field: datetime.date.fromisoformat(text)}
+    except ValueError:
+        # Not an error: the entry then counts as expired, which says so where it matters.
+        return {"unreadable_date": text}
+
+
+def _marker(field: str, text: str) -> Mapping[str, object]:
+    return {field: markers.parse(text)}
+
+
+def _types(field: str, text: str) -> Mapping[str, object]:
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if not TYPE_NAME.fullmatch(name):
+            raise EntryError(
+                f"`{field}` names {name!r}; allowed are names of exception types, such as "
+                f"`ValueError` or `package.module.Error`, separated by commas"
+            )
+    return {field: names}
+
+
+def _pattern(field: str, text: str) -> Mapping[str, object]:
+    patterns.compile(text)
+    return {field: text}
+
+
+def _run(field: str, text: str) -> Mapping[str, object]:
+    if text not in RUNS:
+        raise EntryError(f"`{field}` is {text!r}; allowed are {', '.join(RUNS)}")
+    return {field: text}
+
+
+def _seconds(field: str, text: str) -> Mapping[str, object]:
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", text) or float(text) == 0:
+        raise EntryError(f"`{field}` is {text!r}; allowed are seconds, such as 30 or 2.5")
+    return {field: float(text)}
+
+
+FIELDS: dict[str, Callable[[str, str], Mapping[str, object]]] = {
+    "reason": _text,
+    "issue": _text,
+    "owner": _text,
+    "expires": _date,
+    "when": _marker,
+    "raises": _types,
+    "match": _pattern,
+    "run": _run,
+    "timeout": _seconds,
+    "keep": _text,
+}

@@ -1,0 +1,110 @@
+"""Entries on disk: one small file each, read when its test is about to run."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from trunk_failures import discovery, file_names, lists
+from trunk_failures.errors import EntryError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trunk_failures.entries import Entry
+
+LIMIT = 65536
+"""Bytes that an entry's file may hold."""
+
+_shown: dict[str, str] = {}
+
+
+def shown(path: str) -> str:
+    """Return a path as people know it: relative to its repository, with slashes.
+
+    Outside a repository it is relative to the directory that the test directory is in.
+    """
+    directory, name = os.path.split(path)
+    if directory not in _shown:
+        root = discovery.repository(directory) or _above_lists(directory)
+        _shown[directory] = os.path.relpath(directory, root).replace(os.sep, "/")
+    return f"{_shown[directory]}/{name}"
+
+
+def path_of(located: lists.Located) -> str:
+    """Return the path of the file that lists a test."""
+    return os.path.join(located.folder.path, located.folder.file_name(located.key))
+
+
+def read(located: lists.Located) -> Entry:
+    """Return the entry of a listed test, its content read now.
+
+    Raises EntryError when the file is gone, is no regular file, is too large, is not UTF-8 or
+    breaks a rule of its format.
+    """
+    from trunk_failures import entries
+
+    path = path_of(located)
+    entry = entries.Entry(
+        located.key, located.mode, located.kind, shown(path), test_file=located.test_file
+    )
+    content = _content(path)
+    return entries.parse(entry, os.path.basename(path), content) if content else entry
+
+
+def read_key(path: str, name: str) -> str:
+    """Return the key of a file whose name ends in a hash, from its first line.
+
+    Raises EntryError when the line is missing or says another test than the name.
+    """
+    first = _content(path).partition("\n")[0].strip().removeprefix(f"{name}: ")
+    if not first.startswith(file_names.FIRST_LINE):
+        raise EntryError(
+            f"its name ends in a hash, so that its first line must be "
+            f"`{file_names.FIRST_LINE}<key>`; found {first[:80]!r}"
+        )
+    key = file_names.unspell(first.removeprefix(file_names.FIRST_LINE))
+    if file_names.hashed(key) != name:
+        raise EntryError(
+            f"its first line says `{key}`, whose file is `{file_names.hashed(key)}`; "
+            f"rename the file or mend the line"
+        )
+    return key
+
+
+def _content(path: str) -> str:
+    """Return the text of an entry's file, bounded."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise EntryError(f"`{shown(path)}` is no regular file; an entry is; remove it")
+        if not status.st_size:
+            return ""  # Most entries: opening them would cost three times the test itself.
+        with open(path, "rb") as file:
+            content = file.read(LIMIT + 1)
+    except OSError as error:
+        raise EntryError(
+            f"`{shown(path)}` cannot be read: {error.strerror}; it was there when the lists were "
+            f"loaded; run the tests again, or mend its permissions"
+        ) from error
+    if len(content) > LIMIT:
+        raise EntryError(
+            f"`{shown(path)}` holds more than {LIMIT} bytes, which no entry does; "
+            f"keep what its fields say and remove the rest"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EntryError(
+            f"`{shown(path)}` is not UTF-8 (byte {error.start}); write it again as UTF-8"
+        ) from None
+
+
+def _above_lists(directory: str) -> str:
+    """Return the directory that the test directory of a list is in."""
+    place = directory
+    while lists.mode_and_kind(os.path.basename(place)) is None:
+        above = os.path.dirname(place)
+        if above == place:
+            return directory
+        place = above
+    return os.path.dirname(os.path.dirname(place))

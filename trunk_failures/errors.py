@@ -1,0 +1,26 @@
+"""The errors of trunk_failures: one base, a few kinds.
+
+Each message says what was found, where, what is allowed and what to do.
+"""
+
+from __future__ import annotations
+
+
+class TrunkFailuresError(Exception):
+    """Tell that trunk_failures cannot do what was asked; base of all its errors."""
+
+
+class ListError(TrunkFailuresError):
+    """Tell that the lists on disk break a rule."""
+
+
+class EntryError(ListError):
+    """Tell that one entry's content breaks a rule."""
+
+
+class UsageError(TrunkFailuresError):
+    """Tell that an option, an argument or an environment variable is not usable."""
+
+
+class TrunkFailuresWarning(UserWarning):
+    """Warn of something that does not stop the tests, such as lists that were not found."""

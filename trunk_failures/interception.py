@@ -1,0 +1,132 @@
+"""The one hook: `unittest.TestCase.run`, put in place only when a list is in force."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+import unittest
+from typing import Any
+
+from trunk_failures import (
+    contexts,
+    entries,
+    failures,
+    fixtures,
+    in_force,
+    isolation,
+    lookup,
+    marks,
+    suppression,
+    verdicts,
+)
+
+__unittest = True
+
+_run_case = unittest.TestCase.run
+_run_suite = unittest.TestSuite.run
+
+_keys: set[str] = set()
+_every = False
+
+
+def install(*, every: bool = False) -> None:
+    """Put the lists in force between tests and runners: of marked tests, or of `every` test."""
+    global _every
+    _every = _every or every
+    _keys.clear()
+    _keys.update(in_force.lists.keys, contexts.keys())
+    if _keys:
+        unittest.TestCase.run = _case_hook  # type: ignore[method-assign]
+    if fixtures.listed():
+        unittest.TestSuite.run = _suite_hook  # type: ignore[method-assign]
+
+
+def key_of(test: unittest.TestCase) -> str:
+    """Return the key of a test; the class is the run-time one."""
+    scope, name = type(test).__name__, test._testMethodName
+    if "." in name and scope == "_FailedTest":
+        name = name.rpartition(".")[2]  # A package's module that does not load.
+    return f"{scope}.{name}"
+
+
+@functools.wraps(_run_case)
+def _case_hook(self: unittest.TestCase, result: Any = None) -> Any:
+    # All tests come by here, nearly all of them unlisted: one look-up, and on.
+    key = key_of(self)
+    if key not in _keys or isolation.inside:
+        return _run_case(self, result)
+    if result is not None:
+        return _run_listed(self, key, result)
+    result = self.defaultTestResult()
+    result.startTestRun()
+    try:
+        return _run_listed(self, key, result)
+    finally:
+        result.stopTestRun()
+
+
+@functools.wraps(_run_suite)
+def _suite_hook(self: unittest.TestSuite, result: Any, debug: bool = False) -> Any:
+    outermost = not isinstance(result, fixtures.FixtureResult)
+    proxy: Any = fixtures.FixtureResult(result) if outermost else result
+    _run_suite(self, proxy, debug)
+    return result
+
+
+def _run_listed(test: unittest.TestCase, key: str, result: Any) -> Any:
+    """Run a test that some list names, in the contexts registered for it."""
+    test_file = lookup.test_file(type(test).__module__)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(contexts.entered(key, test_file))
+        except Exception as error:  # The suite's own context manager: the test cannot run.
+            result.startTest(test)
+            result.addError(test, failures.exc_info(error))
+            result.stopTest(test)
+            return result
+        _run_under(test, test_file, key, result)
+    return result
+
+
+def _run_under(test: unittest.TestCase, test_file: str, key: str, result: Any) -> None:
+    kinds = marks.EVERY if _every else marks.of_test(test, test._testMethodName)
+    acting = lookup.acting(key, test_file, kinds) if kinds else None
+    if acting is None:
+        _run_case(test, result)
+    elif acting.entry is None:
+        proxy: Any = suppression.AnnotatingResult(result, acting.trouble, acting.broken)
+        _run_case(test, proxy)
+    else:
+        _run_with(test, acting.entry, kinds[acting.entry.kind], result)
+
+
+def _run_with(test: unittest.TestCase, entry: entries.Entry, reason: str, result: Any) -> None:
+    proxy: Any = suppression.SuppressingResult(result, entry, reason)
+    if entry.run == entries.NEVER:
+        result.startTest(test)
+        suppression.report(result, test, verdicts.not_run(entry, reason), [])
+        result.stopTest(test)
+    elif entry.run == entries.ISOLATED:
+        _run_isolated(test, entry, proxy)
+    else:
+        _run_case(test, proxy)
+
+
+def _run_isolated(test: unittest.TestCase, entry: entries.Entry, result: Any) -> None:
+    """Run a test in a child process and replay what it reported."""
+    result.startTest(test)
+    started = time.perf_counter()
+    try:
+        work = isolation.CaseWork(test, test._testMethodName, _run_case)
+        for report in isolation.run(work, entry.timeout):
+            if report.error is not None:
+                getattr(result, report.method)(test, failures.exc_info(report.error))
+            elif report.method == "addSkip":
+                result.addSkip(test, report.reason)
+            else:
+                result.addSuccess(test)
+        if hasattr(result, "addDuration"):
+            result.addDuration(test, time.perf_counter() - started)
+    finally:
+        result.stopTest(test)

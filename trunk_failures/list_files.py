@@ -1,0 +1,194 @@
+"""List directories on disk, read into lists."""
+
+from __future__ import annotations
+
+import os
+
+from trunk_failures import lists, modes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHOWN = 10
+"""How many faults an error names; a list can have thousands of the same kind."""
+
+
+def directories(test_dir: str) -> list[tuple[str, str, str]]:
+    """Return (mode, kind, path) of each list directory in a test directory, sorted."""
+    found = []
+    for entry in _scan(test_dir):
+        parsed = lists.mode_and_kind(entry.name)
+        if parsed is not None and entry.is_dir():
+            found.append((*parsed, entry.path))
+    return sorted(found)
+
+
+def load(test_dir: str | None, environ: Mapping[str, str]) -> lists.Lists:
+    """Return the lists that an environment puts in force.
+
+    Raises ListError when they break a rule of design section 4, UsageError when the
+    environment names a mode that is not there.
+    """
+    if test_dir is None or modes.switched_off(environ):
+        return lists.Lists(test_dir, modes.in_force((), environ), ())
+    there = [each for each in directories(test_dir) if each[0] not in modes.CONTEXTS]
+    in_force = modes.in_force({mode for mode, _, _ in there}, environ)
+    return read(test_dir, in_force, there)
+
+
+def read(
+    test_dir: str, in_force: tuple[str, ...], there: list[tuple[str, str, str]]
+) -> lists.Lists:
+    """Return the lists of the modes given, their invariants checked."""
+    faults: list[str] = []
+    listings = tuple(
+        read_listing(mode, kind, path, faults) for mode, kind, path in there if mode in in_force
+    )
+    loaded = lists.Lists(test_dir, in_force, listings)
+    faults += [
+        f"`{mode}_expected_failures/{entry}` and `{mode}_skips/{entry}`: a test is listed as an "
+        f"expected failure and as a skip; remove one of the two"
+        for mode, entry in loaded.in_both_kinds()
+    ]
+    refuse(test_dir, faults)
+    return loaded
+
+
+def read_listing(mode: str, kind: str, path: str, faults: list[str]) -> lists.Listing:
+    """Return one list directory; what breaks a rule is added to `faults`."""
+    top, subfolders = _read_folder(path, faults)
+    below: dict[str, lists.Folder] = {}
+    while subfolders:
+        subfolder = subfolders.pop()
+        folder, deeper = _read_folder(subfolder, faults)
+        subfolders += deeper
+        if folder.keys:
+            below[os.path.relpath(subfolder, path).replace(os.sep, "/")] = folder
+    return lists.Listing(mode, kind, top, below)
+
+
+def refuse(test_dir: str, faults: list[str]) -> None:
+    """Raise ListError when there are faults."""
+    if not faults:
+        return
+    from trunk_failures.errors import ListError
+
+    shown = "; ".join(sorted(faults)[:SHOWN])
+    more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    raise ListError(f"the lists in {test_dir!r} break their rules: {shown}{more}")
+
+
+def _scan(path: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as entries:
+            return list(entries)
+    except OSError as error:
+        from trunk_failures.errors import ListError
+
+        raise ListError(
+            f"the list directory {path!r} cannot be read: {error.strerror}; "
+            f"mend its permissions or set TRUNK_FAILURES=0 to run without lists"
+        ) from error
+
+
+def _read_folder(path: str, faults: list[str]) -> tuple[lists.Folder, list[str]]:
+    """Return the entries of one directory and the paths of its sub-folders."""
+    entries = _scan(path)
+    files = [entry.name for entry in entries if entry.is_file()]
+    subfolders: list[str] = []
+    if len(files) != len(entries):
+        subfolders = _subfolders([entry for entry in entries if not entry.is_file()], faults)
+    odd = _odd(files)
+    keys = set(files)
+    names: dict[str, str] = {}
+    if odd:
+        keys.difference_update(odd)
+        _decode(path, odd, keys, names, faults)
+    return lists.Folder(path, keys, names), subfolders
+
+
+def _subfolders(entries: list[os.DirEntry[str]], faults: list[str]) -> list[str]:
+    found = []
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if not entry.is_dir():
+            faults.append(
+                f"`{entry.path}` is no regular file (a socket, a device or a broken link); "
+                f"an entry is a file; remove it"
+            )
+        elif "." in entry.name:
+            faults.append(
+                f"`{entry.path}` is a directory; an entry is a file, and a sub-folder names a "
+                f"test file without its `.py`; remove or rename it"
+            )
+        else:
+            found.append(entry.path)
+    return found
+
+
+def _odd(names: list[str]) -> set[str]:
+    """Return the file names that are not plainly a key of two parts.
+
+    One search over all names is far cheaper than a look at each, and lists hold tens of
+    thousands of names, nearly all of them plain.
+    """
+    text = "\n".join(names)
+    odd = {name for name in names if "." not in name}
+    if text.count(".") != len(names):
+        odd.update(name for name in names if name.count(".") > 1)
+    if "\n." in text or text.startswith("."):
+        odd.update(name for name in names if name.startswith("."))
+    if ".\n" in text or text.endswith("."):
+        odd.update(name for name in names if name.endswith("."))
+    for character in "%~[":
+        if character in text:
+            odd.update(name for name in names if character in name)
+    if not text.isascii():
+        odd.update(name for name in names if not name.isascii())
+    return odd
+
+
+def _decode(
+    path: str, odd: set[str], keys: set[str], names: dict[str, str], faults: list[str]
+) -> None:
+    """Add the keys of oddly named files; `names` gets those that differ from their key."""
+    for name in sorted(odd):
+        if name.startswith("."):
+            continue
+        file = os.path.join(path, name)
+        try:
+            key = _key_of(file, name)
+        except ValueError as error:
+            faults.append(f"`{file}`: {error}")
+            continue
+        if not lists.is_key(key):
+            faults.append(
+                f"`{file}` lists {key!r}; a key is `Class.method` or `module.function`: two parts "
+                f"and one dot before any bracket; rename or remove it"
+            )
+        elif key in keys:
+            other = os.path.join(path, names.get(key, key))
+            faults.append(f"`{file}` and `{other}` both list {key!r}; remove one of the two")
+        else:
+            keys.add(key)
+            if key != name:
+                names[key] = name
+
+
+def _key_of(file: str, name: str) -> str:
+    """Return the key that a file lists; raises ValueError with the fault."""
+    from trunk_failures import entry_files, file_names
+    from trunk_failures.errors import ListError
+
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError("its name is not UTF-8; rename or remove it") from None
+    try:
+        if file_names.is_hashed(name):
+            return entry_files.read_key(file, name)
+        return file_names.decode(name)
+    except ListError as error:
+        raise ValueError(str(error)) from None

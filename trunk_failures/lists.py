@@ -1,0 +1,162 @@
+"""Lists: what we know fails, as sets of keys."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXPECTED_FAILURES = "expected_failures"
+SKIPS = "skips"
+KINDS = (EXPECTED_FAILURES, SKIPS)
+
+
+def mode_and_kind(directory_name: str) -> tuple[str, str] | None:
+    """Return the mode and the kind that the name of a list directory holds, or None."""
+    for kind in KINDS:
+        mode = directory_name[: -len(kind) - 1]
+        if mode and directory_name.endswith("_" + kind) and not mode.startswith("."):
+            return mode, kind
+    return None
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text has exactly two dot-separated parts before any bracket."""
+    scope, dot, name = text.partition("[")[0].partition(".")
+    return bool(scope and dot and name) and "." not in name
+
+
+class Folder:
+    """The entries of one directory: their keys, and where they differ their file names."""
+
+    __slots__ = ("keys", "names", "path")
+
+    def __init__(self, path: str, keys: set[str], names: dict[str, str]) -> None:
+        self.path = path
+        self.keys = keys
+        self.names = names
+
+    def file_name(self, key: str) -> str:
+        """Return the name of the file that lists `key`."""
+        return self.names.get(key, key)
+
+
+class Listing:
+    """One list directory: `top` holds for any file, `below` maps a test file to its own entries.
+
+    A test file is written as in design section 3: relative to the test directory, without
+    `.py`, with slashes.
+    """
+
+    __slots__ = ("below", "kind", "mode", "top")
+
+    def __init__(self, mode: str, kind: str, top: Folder, below: dict[str, Folder]) -> None:
+        self.mode = mode
+        self.kind = kind
+        self.top = top
+        self.below = below
+
+    @property
+    def qualified(self) -> set[str]:
+        """The entries that hold for one file alone, as `file/key`."""
+        return {f"{file}/{key}" for file, folder in self.below.items() for key in folder.keys}
+
+
+class Located:
+    """One listed test: its key, the list it is in and the folder that holds its file.
+
+    `test_file` is the one file that a qualified entry holds for, else empty.
+    """
+
+    __slots__ = ("folder", "key", "kind", "mode", "test_file")
+
+    def __init__(self, key: str, listing: Listing, folder: Folder, test_file: str) -> None:
+        self.key = key
+        self.mode = listing.mode
+        self.kind = listing.kind
+        self.folder = folder
+        self.test_file = test_file
+
+
+class Lists:
+    """The lists of some modes, the most specific mode first."""
+
+    __slots__ = ("_keys", "expected_failures", "listings", "modes", "skips", "test_dir")
+
+    def __init__(
+        self, test_dir: str | None, modes: tuple[str, ...], listings: tuple[Listing, ...]
+    ) -> None:
+        self.test_dir = test_dir
+        self.modes = modes
+        self.listings = listings
+        self.expected_failures = _union(listings, EXPECTED_FAILURES)
+        self.skips = _union(listings, SKIPS)
+        self._keys: set[str] | None = None
+
+    @property
+    def keys(self) -> set[str]:
+        """Every key that is listed anywhere, without the file of qualified entries."""
+        if self._keys is None:
+            self._keys = set()
+            for listing in self.listings:
+                self._keys.update(listing.top.keys)
+                for folder in listing.below.values():
+                    self._keys.update(folder.keys)
+        return self._keys
+
+    @property
+    def has_qualified(self) -> bool:
+        """Whether any entry holds for one file alone."""
+        return any(listing.below for listing in self.listings)
+
+    def find(self, key: str, test_file: str = "") -> Iterator[Located]:
+        """Yield at most one entry a mode, the most specific mode first.
+
+        Within a mode, the entry for `test_file` wins over the one for any file.
+        """
+        for mode in self.modes:
+            located = self._in_mode(mode, key, test_file)
+            if located is not None:
+                yield located
+
+    def _in_mode(self, mode: str, key: str, test_file: str) -> Located | None:
+        listings = [listing for listing in self.listings if listing.mode == mode]
+        for listing in listings:
+            folder = listing.below.get(test_file)
+            if folder is not None and key in folder.keys:
+                return Located(key, listing, folder, test_file)
+        for listing in listings:
+            if key in listing.top.keys:
+                return Located(key, listing, listing.top, "")
+        return None
+
+    def in_both_kinds(self) -> list[tuple[str, str]]:
+        """Return (mode, entry) of every test that is both an expected failure and a skip."""
+        found = []
+        for mode in self.modes:
+            failures, skips = (
+                [listing for listing in self.listings if (listing.mode, listing.kind) == wanted]
+                for wanted in ((mode, EXPECTED_FAILURES), (mode, SKIPS))
+            )
+            for one in failures:
+                for other in skips:
+                    both = _both(one.top.keys, other.top.keys) | (one.qualified & other.qualified)
+                    found += [(mode, entry) for entry in sorted(both)]
+        return found
+
+
+def _both(one: set[str], other: set[str]) -> set[str]:
+    # isdisjoint is what is asked 30,000 times at import; it builds no set.
+    return set() if one.isdisjoint(other) else one & other
+
+
+def _union(listings: tuple[Listing, ...], kind: str) -> set[str]:
+    """Return the union of the lists of one kind; the very set where only one has entries."""
+    united: set[str] = set()
+    for listing in listings:
+        if listing.kind != kind:
+            continue
+        for keys in (listing.top.keys, listing.qualified if listing.below else set[str]()):
+            if keys:
+                united = united | keys if united else keys
+    return united

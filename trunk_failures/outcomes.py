@@ -1,0 +1,80 @@
+"""Outcomes: what a test did when it ran, before any list is asked."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+PASSED, FAILED, SKIPPED, NOTHING = "passed", "failed", "skipped", "nothing"
+
+
+class Signature(NamedTuple):
+    """How a test failed: the exception's type and message.
+
+    `types` are the names, bare and with their module, of the type and of all its bases.
+    """
+
+    types: tuple[str, ...]
+    message: str
+
+    def __str__(self) -> str:
+        lines = self.message.splitlines()
+        return f"{self.types[0]}: {lines[0]}" if lines else self.types[0]
+
+
+class Outcome(NamedTuple):
+    """What one run of a test came to, all its sub-tests and fixtures together.
+
+    `state` is PASSED, FAILED, SKIPPED (by the test itself) or NOTHING (it was interrupted before
+    it came to anything). `failures` holds one signature for each failure seen.
+    """
+
+    state: str
+    failures: tuple[Signature, ...] = ()
+
+
+def signature(error: BaseException) -> Signature:
+    """Return the signature of an exception."""
+    carried = getattr(error, "trunk_failures_signature", None)
+    if isinstance(carried, Signature):  # It failed in a child process, which sent its own.
+        return carried
+    names: dict[str, None] = {}
+    for each in type(error).__mro__:
+        names[each.__qualname__] = None
+    for each in type(error).__mro__:
+        names[f"{each.__module__}.{each.__qualname__}"] = None
+    try:
+        message = str(error)
+    except Exception as fault:  # A test's exception may have a __str__ that fails.
+        message = f"<its message cannot be had: {fault!r}>"
+    return Signature(tuple(names), message)
+
+
+def _pytest_exception(name: str, error: BaseException | None) -> bool:
+    pytest: Any = sys.modules.get("pytest")
+    return pytest is not None and isinstance(error, getattr(pytest, name).Exception)
+
+
+def stops_the_run(error: BaseException | None) -> bool:
+    """Tell whether an exception is to end the whole run: an interrupt or `pytest.exit`."""
+    return isinstance(error, KeyboardInterrupt) or _pytest_exception("exit", error)
+
+
+def is_own_skip(error: BaseException | None) -> bool:
+    """Tell whether a test raised an exception to skip, or to xfail, itself."""
+    import unittest
+
+    return (
+        isinstance(error, unittest.SkipTest)
+        or _pytest_exception("skip", error)
+        or _pytest_exception("xfail", error)
+    )
+
+
+def of(error: BaseException | None) -> Outcome:
+    """Return the outcome of a call that raised an exception, or returned (None)."""
+    if error is None:
+        return Outcome(PASSED)
+    if is_own_skip(error):
+        return Outcome(SKIPPED)
+    return Outcome(FAILED, (signature(error),))

@@ -1,0 +1,206 @@
+"""Results that stand between a test and its runner's own result.
+
+unittest's and pytest's every way to run a TestCase calls `TestCase.run(result)`, and that result
+hears of all that happens (sub-tests, fixtures, clean-ups, coroutines) before the runner does.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trunk_failures import failures, outcomes, verdicts
+from trunk_failures.errors import TrunkFailuresWarning
+from trunk_failures.verdicts import Ruling, Verdict
+
+if TYPE_CHECKING:
+    import unittest
+
+    from trunk_failures.entries import Entry
+
+__unittest = True
+
+
+class Event(NamedTuple):
+    """One call that a test made on its result: which, of which test or sub-test, with what."""
+
+    method: str
+    test: Any
+    detail: Any = None
+
+    @property
+    def error(self) -> BaseException | None:
+        """The exception that the event reports, if it reports one."""
+        return self.detail[1] if isinstance(self.detail, tuple) else None
+
+
+class ForwardingResult:
+    """Pass everything on to another result, as if it were that one."""
+
+    def __init__(self, result: unittest.TestResult) -> None:
+        self.__dict__["_result"] = result
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the runner's own result has."""
+        return getattr(self._result, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set it on the runner's own result, which is what suites and runners look at."""
+        setattr(self._result, name, value)
+
+    @property
+    def __class__(self) -> Any:  # type: ignore[misc]
+        """The runner's own class, as test bases ask whether this is a `unittest.TestResult`."""
+        return type(self._result)
+
+
+class AnnotatingResult(ForwardingResult):
+    """Report a test as it is, and the trouble with its entry: each failure carries it.
+
+    A pass carries it too. Where the entry is `broken` the pass is a failure, as nobody knows
+    what the entry was to say; where it has merely expired the pass comes with a warning.
+    """
+
+    def __init__(self, result: unittest.TestResult, trouble: str, broken: bool = False) -> None:
+        super().__init__(result)
+        self.__dict__.update(_trouble=trouble, _broken=broken)
+
+    def addSuccess(self, test: Any) -> None:
+        """Report a pass, and the trouble with the entry."""
+        try:
+            if self._broken:
+                raise failures.NotSuppressed(self._trouble)
+            warnings.warn(self._trouble, TrunkFailuresWarning, stacklevel=2)
+        except (failures.NotSuppressed, TrunkFailuresWarning) as error:
+            self._result.addFailure(test, failures.exc_info(error))
+        else:
+            self._result.addSuccess(test)
+
+    def addError(self, test: Any, err: failures.ExcInfo) -> None:
+        """Report an error, its entry's trouble with it."""
+        self._result.addError(test, self._annotated(err))
+
+    def addFailure(self, test: Any, err: failures.ExcInfo) -> None:
+        """Report a failure, its entry's trouble with it."""
+        self._result.addFailure(test, self._annotated(err))
+
+    def addSubTest(self, test: Any, subtest: Any, err: failures.ExcInfo | None) -> None:
+        """Report a sub-test, its entry's trouble with it when it fails."""
+        if hasattr(self._result, "addSubTest"):
+            self._result.addSubTest(test, subtest, err and self._annotated(err))
+        elif err is not None:
+            self._result.addFailure(test, self._annotated(err))
+
+    def _annotated(self, err: failures.ExcInfo) -> failures.ExcInfo:
+        if outcomes.is_own_skip(err[1]) or outcomes.stops_the_run(err[1]):
+            return err
+        return failures.exc_info(failures.with_trouble(err[1], self._trouble))
+
+
+class SuppressingResult(ForwardingResult):
+    """Keep what one listed test reports, and report the verdict in its place when it stops.
+
+    The verdict goes to the runner's result before `stopTest` does: some runners (xmlrunner)
+    report there.
+    """
+
+    def __init__(self, result: unittest.TestResult, entry: Entry, reason: str = "") -> None:
+        super().__init__(result)
+        self.__dict__.update(_entry=entry, _reason=reason, _events=[])
+
+    def addSuccess(self, test: Any) -> None:
+        """Keep a pass."""
+        self._keep("addSuccess", test)
+
+    def addUnexpectedSuccess(self, test: Any) -> None:
+        """Keep a pass of a test that carries `@unittest.expectedFailure`."""
+        self._keep("addSuccess", test)
+
+    def addError(self, test: Any, err: failures.ExcInfo) -> None:
+        """Keep an error, unless it is to end the run."""
+        if outcomes.stops_the_run(err[1]):
+            self._result.addError(test, err)
+        else:
+            self._keep("addError", test, err)
+
+    def addFailure(self, test: Any, err: failures.ExcInfo) -> None:
+        """Keep a failure."""
+        self._keep("addFailure", test, err)
+
+    def addExpectedFailure(self, test: Any, err: failures.ExcInfo) -> None:
+        """Keep the failure of a test that carries `@unittest.expectedFailure`."""
+        self._keep("addFailure", test, err)
+
+    def addSkip(self, test: Any, reason: str) -> None:
+        """Keep a skip."""
+        self._keep("addSkip", test, reason)
+
+    def addSubTest(self, test: Any, subtest: Any, err: failures.ExcInfo | None) -> None:
+        """Keep a sub-test's failure; its pass says nothing that the test itself does not."""
+        if err is not None:
+            self._keep("addError", subtest, err)
+
+    def stopTest(self, test: Any) -> None:
+        """Report the verdict, then that the test has stopped."""
+        ruling = verdicts.decide(self._entry, outcome(self._events), self._reason)
+        report(self._result, test, ruling, self._events)
+        self._result.stopTest(test)
+
+    def _keep(self, method: str, test: Any, detail: Any = None) -> None:
+        self._events.append(Event(method, test, detail))
+
+
+def outcome(events: list[Event]) -> outcomes.Outcome:
+    """Return what the events of one test come to: any failure, else a skip, else a pass."""
+    failed = [
+        event.error
+        for event in events
+        if event.error is not None and not outcomes.is_own_skip(event.error)
+    ]
+    if failed:
+        return outcomes.Outcome(outcomes.FAILED, tuple(map(outcomes.signature, failed)))
+    if any(event.method != "addSuccess" for event in events):
+        return outcomes.Outcome(outcomes.SKIPPED)
+    return outcomes.Outcome(outcomes.PASSED if events else outcomes.NOTHING)
+
+
+def report(result: Any, test: Any, ruling: Ruling, events: list[Event]) -> None:
+    """Tell a runner's result the ruling on a test, of which `events` is all that happened."""
+    if ruling.verdict is None:
+        for event in events:
+            detail = () if event.detail is None else (event.detail,)
+            getattr(result, event.method)(event.test, *detail)
+        return
+    hear = getattr(result, "addVerdict", None)
+    if hear is not None:
+        hear(test, ruling)
+    first = next((event for event in events if event.error is not None), None)
+    cause = first.error if first is not None else None
+    if ruling.verdict in failures.SKIPPING:
+        result.addSkip(test, ruling.message)
+    elif ruling.verdict is Verdict.EXPECTED_FAILURE:
+        assert first is not None
+        _expected_failure(result, test, first.detail, ruling.message)
+    else:
+        result.addFailure(test, failures.exc_info(failures.failing(ruling, cause)))
+
+
+def _expected_failure(result: Any, test: Any, err: failures.ExcInfo, reason: str) -> None:
+    add = getattr(result, "addExpectedFailure", None)
+    if add is None:  # Results older than unittest's own: a skip is the nearest they have.
+        result.addSkip(test, reason)
+    elif _takes_reason(result.__class__):
+        add(test, err, reason)
+    else:
+        add(test, err)
+
+
+@functools.cache
+def _takes_reason(result: Any) -> bool:
+    """Tell whether `addExpectedFailure` has a place for a reason, as pytest's and trial's do."""
+    try:
+        return "reason" in inspect.signature(result.addExpectedFailure).parameters
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,100 @@
+"""Verdicts: what an outcome means for a test that is listed."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from trunk_failures import entries, lists, outcomes, patterns
+from trunk_failures.errors import EntryError
+
+
+class Verdict(enum.Enum):
+    """What is said of a test; the value is the word that result lines carry."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    EXPECTED_FAILURE = "expected failure"
+    UNEXPECTED_SUCCESS = "unexpected success"
+    FAILS_DIFFERENTLY = "fails differently"
+    SKIP_LISTED_FAILED = "skip-listed and failed"
+    SKIP_LISTED_PASSED = "skip-listed and passed"
+    NOT_RUN = "not run"
+
+
+class Ruling(NamedTuple):
+    """A verdict and the sentence that people read; no verdict leaves the test as it is.
+
+    `error` is the failure that was seen, as "Type: first line", or empty.
+    """
+
+    verdict: Verdict | None
+    message: str = ""
+    error: str = ""
+
+
+AS_IT_IS = Ruling(None)
+
+
+def decide(entry: entries.Entry, outcome: outcomes.Outcome, reason: str = "") -> Ruling:
+    """Return the ruling on a listed test; the table of design section 6.
+
+    `reason` is the decorator's, for an entry that gives none. An entry that cannot be applied
+    to the failure (its `match` takes too long) is an ERROR, never a suppression.
+    """
+    skip = entry.kind == lists.SKIPS
+    if outcome.state == outcomes.PASSED:
+        return _passed(entry, skip)
+    if outcome.state != outcomes.FAILED:
+        return AS_IT_IS
+    try:
+        other = [failure for failure in outcome.failures if not _expected(entry, failure)]
+    except EntryError as error:
+        return Ruling(Verdict.ERROR, f"`{entry.path}`: {error}", str(outcome.failures[0]))
+    if other:
+        seen = "; ".join(map(str, other))
+        return Ruling(
+            Verdict.FAILS_DIFFERENTLY,
+            f"{entry.key} fails differently: `{entry.path}` expects {_expectation(entry)}, "
+            f"seen was {seen}",
+            str(other[0]),
+        )
+    verdict = Verdict.SKIP_LISTED_FAILED if skip else Verdict.EXPECTED_FAILURE
+    seen = "; ".join(map(str, outcome.failures))
+    because = entry.reason or reason
+    message = f"`{entry.path}`{f' ({because})' if because else ''}: {seen}"
+    return Ruling(verdict, message, str(outcome.failures[0]))
+
+
+def not_run(entry: entries.Entry, reason: str = "") -> Ruling:
+    """Return the ruling on a test whose entry says `run: never`."""
+    because = entry.reason or reason
+    text = f"not run, as `{entry.path}` says{f' ({because})' if because else ''}"
+    return Ruling(Verdict.NOT_RUN, text)
+
+
+def _passed(entry: entries.Entry, skip: bool) -> Ruling:
+    if skip:
+        return Ruling(
+            Verdict.SKIP_LISTED_PASSED, f"This test passed, maybe we can remove `{entry.path}`"
+        )
+    return Ruling(
+        Verdict.UNEXPECTED_SUCCESS, f"Unexpected success, please remove `{entry.path}`"
+    )
+
+
+def _expected(entry: entries.Entry, failure: outcomes.Signature) -> bool:
+    if entry.raises and not set(entry.raises).intersection(failure.types):
+        return False
+    return not entry.match or patterns.search(entry.match, failure.message)
+
+
+def _expectation(entry: entries.Entry) -> str:
+    parts = []
+    if entry.raises:
+        parts.append(" or ".join(entry.raises))
+    if entry.match:
+        parts.append(f"a message that matches {entry.match!r}")
+    return " with ".join(parts)

@@ -145,6 +145,17 @@ def test_other_names_are_not_hashed(name: str) -> None:
     assert not file_names.is_hashed(name)
 
 
+@pytest.mark.parametrize(
+    ("before", "start"),
+    [(183, "%2Fb"), (184, "%2F"), (185, ""), (186, ""), (187, "")],
+)
+def test_hashed_names_hold_what_fits(before: int, start: str) -> None:
+    """A hashed name has up to 200 bytes, and no part of an escape that does not fit."""
+    name = file_names.hashed("a" * before + "/" + "b" * 50)
+    kept, _, _ = name.rpartition("~")
+    assert kept == "a" * before + start
+
+
 def test_hash_is_stable() -> None:
     """The hash is SHA-256's, so that lists written by one release are read by the next."""
     name = "TestA.test_b~0c561c96c6dc"
@@ -223,7 +234,8 @@ def test_spelling_is_one_line_and_lossless(key: str) -> None:
         ("test_m.test_p[a/b: é]", "test_m.test_p[a/b: é]"),
         ("test_m.test_p[100%]", "test_m.test_p[100%25]"),
         (" a b ", "%20a b%20"),
-        ("\u3000", "%E3%80%80"),
+        ("\u3000a\u3000", "%E3%80%80a%E3%80%80"),
+        ("a\x0b\x85\u2028\u2029b", "a%0B%C2%85%E2%80%A8%E2%80%A9b"),
         ("a\r\n", "a%0D%0A"),
         ("", ""),
     ],

@@ -163,6 +163,10 @@ JUNIT_CASES = [
         TestId("TestMod", "test_b", "pkg.TestMod", "pkg/TestMod.py", is_function=True),
     ),
     (
+        ("test_mod.test_mod", "test_b", "test_mod.py"),
+        TestId("test_mod", "test_b", "test_mod", "test_mod.py"),
+    ),
+    (
         ("Pkg.Tests.my_tests", "test_b", "/abs/Pkg/Tests.py"),
         TestId("my_tests", "test_b", "Pkg.Tests", "/abs/Pkg/Tests.py"),
     ),
@@ -189,6 +193,7 @@ LOSSY: list[tuple[Callable[[str], TestId], str, TestId]] = [
     (ids.from_issue, "test_b (m.TestA.test_b)", TestId("TestA", "test_b", "m")),
     (ids.from_issue, "test_b(x=1) (m.TestA.test_b(x=1))", TestId("TestA", "test_b(x=1)", "m")),
     (ids.from_issue, "test_b (m.TestA) [msg] (i=3)", TestId("TestA", "test_b", "m")),
+    (ids.from_issue, "test_b[c] (m.TestA) [msg] (i=3)", TestId("TestA", "test_b[c]", "m")),
     (ids.from_issue, "test_b (m.TestA.test_b) (<subtest>)", TestId("TestA", "test_b", "m")),
     (
         ids.from_issue,
@@ -510,6 +515,7 @@ def test_node_ids_of_modules(test: TestId, text: str) -> None:
     [
         (TestId("TestA", "test_b"), "TestA.test_b"),
         (TestId("TestA", "test_b", file="nn/test_m.py"), "nn.test_m.TestA.test_b"),
+        (TestId("TestA", "test_b", file="/abs/test_m.py"), "abs.test_m.TestA.test_b"),
         (TestId("test_m", "test_b", is_function=True), "test_m.test_b"),
         (TestId("test_m", "test_b", "nn.test_m", is_function=True), "nn.test_m.test_b"),
         (TestId("test_m", "setUpModule", is_function=True), "setUpModule (test_m)"),

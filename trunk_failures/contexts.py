@@ -51,6 +51,11 @@ def keys() -> set[str]:
     return found
 
 
+def registered() -> bool:
+    """Tell whether any context manager is registered."""
+    return bool(_registered)
+
+
 @contextlib.contextmanager
 def entered(key: str, test_file: str) -> Iterator[None]:
     """Enter every registered context manager whose lists hold a test."""

@@ -6,7 +6,7 @@ import inspect
 import unittest
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from trunk_failures import contexts, fixtures, functions, in_force, interception, lists, marks
+from trunk_failures import contexts, fixtures, functions, interception, lists, marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +78,8 @@ def _decorate(item: Any, kinds: tuple[str, ...], reason: str) -> Any:
         raise TypeError(
             f"found {item!r}; a test function, a test class or a reason (a string) can be given"
         )
-    if not in_force.lists.keys and not contexts.keys():
+    if not interception.apply_to_marked():
         return item
-    interception.install()
     if isinstance(item, type):
         marks.mark(item, kinds, reason)
         _adopt(item)

@@ -45,11 +45,11 @@ class ListedTests(set[str]):
         """Tell whether a test's failure is to be suppressed, here and today."""
         if not super().__contains__(key):
             return False
-        located = next(self._loaded.find(str(key)), None) if self._loaded else None
-        if located is None or located.kind != self._kind:
+        found = self._loaded.find(str(key)) if self._loaded else []
+        if not found or found[0].listing.kind != self._kind:
             return True  # Listed by PyTorch itself, not by a file.
         try:
-            trouble = _trouble(entry_files.read(located))
+            trouble = _trouble(entry_files.read(found[0]))
         except EntryError as error:
             trouble = str(error)
         if trouble:

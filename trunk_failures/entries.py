@@ -51,8 +51,14 @@ class Entry(NamedTuple):
         return self.expires is not None and today > self.expires
 
     def holds(self, environment: markers.Environment) -> bool:
-        """Tell whether the entry's `when` is true of an environment."""
-        return self.when is None or self.when.holds(environment)
+        """Tell whether the entry's `when` is true of an environment.
+
+        Raises EntryError where it compares an environment variable that is no version.
+        """
+        try:
+            return self.when is None or markers.holds(self.when, environment)
+        except EntryError as error:
+            raise EntryError(f"`{self.path}`: {error}") from None
 
 
 def parse(entry: Entry, file_name: str, content: str) -> Entry:

@@ -5,12 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
-from trunk_failures import discovery, file_names, lists
+from trunk_failures import discovery, entries, file_names, lists
 from trunk_failures.errors import EntryError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from trunk_failures.entries import Entry
 
 LIMIT = 65536
 """Bytes that an entry's file may hold."""
@@ -23,7 +19,7 @@ def shown(path: str) -> str:
 
     Outside a repository it is relative to the directory that the test directory is in.
     """
-    directory, name = os.path.split(path)
+    directory, _, name = path.rpartition(os.sep)
     if directory not in _shown:
         root = discovery.repository(directory) or _above_lists(directory)
         _shown[directory] = os.path.relpath(directory, root).replace(os.sep, "/")
@@ -32,21 +28,18 @@ def shown(path: str) -> str:
 
 def path_of(located: lists.Located) -> str:
     """Return the path of the file that lists a test."""
-    return os.path.join(located.folder.path, located.folder.file_name(located.key))
+    return f"{located.folder.path}{os.sep}{located.folder.file_name(located.key)}"
 
 
-def read(located: lists.Located) -> Entry:
+def read(located: lists.Located) -> entries.Entry:
     """Return the entry of a listed test, its content read now.
 
     Raises EntryError when the file is gone, is no regular file, is too large, is not UTF-8 or
     breaks a rule of its format.
     """
-    from trunk_failures import entries
-
     path = path_of(located)
-    entry = entries.Entry(
-        located.key, located.mode, located.kind, shown(path), test_file=located.test_file
-    )
+    listing = located.listing
+    entry = entries.Entry(located.key, listing.mode, listing.kind, shown(path), located.test_file)
     content = _content(path)
     return entries.parse(entry, os.path.basename(path), content) if content else entry
 

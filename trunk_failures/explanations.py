@@ -50,13 +50,14 @@ def _found(key: str, test_file: str) -> Iterator[tuple[entries.Entry | None, str
     """Yield each entry of a test, what there is to say of it, and whether it acts."""
     decided = False
     for located in in_force.lists.find(key, test_file):
+        acts = not decided
         try:
             entry = entry_files.read(located)
+            here = entry.holds(lookup.environment())
         except EntryError as error:
             yield None, str(error), False
             return
-        acts = not decided
-        if not entry.holds(lookup.environment()):
+        if not here:
             acts, state = False, "its `when` does not hold here"
         elif entry.expired(lookup.today()):
             acts, state = False, lookup.expiry(entry)

@@ -18,13 +18,14 @@ trouble = ""
 
 def _load_or_say() -> Lists:
     """Return the lists; faults in them end an import, but not this package's own command."""
-    from trunk_failures.errors import TrunkFailuresError
-
     global trouble
     try:
         return _load()
-    except TrunkFailuresError as error:
-        if not _is_own_command(sys.argv, sys.orig_argv):
+    except Exception as error:
+        from trunk_failures.errors import TrunkFailuresError
+
+        own = _is_own_command(sys.argv, sys.orig_argv)
+        if not own or not isinstance(error, TrunkFailuresError):
             raise
         trouble = str(error)
         return list_files.load(None, {modes.SWITCH: "0"})

@@ -30,11 +30,25 @@ _keys: set[str] = set()
 _every = False
 
 
-def install(*, every: bool = False) -> None:
-    """Put the lists in force between tests and runners: of marked tests, or of `every` test."""
+def apply_to_marked() -> bool:
+    """Put the lists between marked tests and their runners; tells whether there is any list.
+
+    Every decorator asks, and tests are decorated by the thousand: the work is done once.
+    """
+    if not _keys:
+        install()
+    return bool(_keys)
+
+
+def apply_to_every() -> None:
+    """Put the lists between all tests and their runners."""
     global _every
-    _every = _every or every
-    _keys.clear()
+    _every = True
+    install()
+
+
+def install() -> None:
+    """Put the hooks in place, for the lists in force and the contexts registered by now."""
     _keys.update(in_force.lists.keys, contexts.keys())
     if _keys:
         unittest.TestCase.run = _case_hook  # type: ignore[method-assign]
@@ -77,6 +91,9 @@ def _suite_hook(self: unittest.TestSuite, result: Any, debug: bool = False) -> A
 def _run_listed(test: unittest.TestCase, key: str, result: Any) -> Any:
     """Run a test that some list names, in the contexts registered for it."""
     test_file = lookup.test_file(type(test).__module__)
+    if not contexts.registered():
+        _run_under(test, test_file, key, result)
+        return result
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(contexts.entered(key, test_file))

@@ -17,10 +17,11 @@ SHOWN = 10
 def directories(test_dir: str) -> list[tuple[str, str, str]]:
     """Return (mode, kind, path) of each list directory in a test directory, sorted."""
     found = []
-    for entry in _scan(test_dir):
-        parsed = lists.mode_and_kind(entry.name)
-        if parsed is not None and entry.is_dir():
-            found.append((*parsed, entry.path))
+    for name in _names(test_dir):
+        parsed = lists.mode_and_kind(name)
+        path = os.path.join(test_dir, name)
+        if parsed is not None and os.path.isdir(path):
+            found.append((*parsed, path))
     return sorted(found)
 
 
@@ -79,10 +80,9 @@ def refuse(test_dir: str, faults: list[str]) -> None:
     raise ListError(f"the lists in {test_dir!r} break their rules: {shown}{more}")
 
 
-def _scan(path: str) -> list[os.DirEntry[str]]:
+def _names(path: str) -> list[str]:
     try:
-        with os.scandir(path) as entries:
-            return list(entries)
+        return os.listdir(path)
     except OSError as error:
         from trunk_failures.errors import ListError
 
@@ -93,55 +93,37 @@ def _scan(path: str) -> list[os.DirEntry[str]]:
 
 
 def _read_folder(path: str, faults: list[str]) -> tuple[lists.Folder, list[str]]:
-    """Return the entries of one directory and the paths of its sub-folders."""
-    entries = _scan(path)
-    files = [entry.name for entry in entries if entry.is_file()]
-    subfolders: list[str] = []
-    if len(files) != len(entries):
-        subfolders = _subfolders([entry for entry in entries if not entry.is_file()], faults)
-    odd = _odd(files)
-    keys = set(files)
-    names: dict[str, str] = {}
-    if odd:
-        keys.difference_update(odd)
-        _decode(path, odd, keys, names, faults)
-    return lists.Folder(path, keys, names), subfolders
+    """Return the entries of one directory and the paths of its sub-folders.
 
-
-def _subfolders(entries: list[os.DirEntry[str]], faults: list[str]) -> list[str]:
-    found = []
-    for entry in entries:
-        if entry.name.startswith("."):
+    What kind of file an entry is, is looked at when its test is about to run: asking for each of
+    tens of thousands would cost more than all else here.
+    """
+    listed = _names(path)
+    folder = lists.Folder(path, set(listed), {})
+    subfolders = []
+    odd = _odd(listed)
+    folder.keys.difference_update(odd)
+    for name in sorted(odd):
+        file = os.path.join(path, name)
+        if name.startswith("."):
             continue
-        if not entry.is_dir():
-            faults.append(
-                f"`{entry.path}` is no regular file (a socket, a device or a broken link); "
-                f"an entry is a file; remove it"
-            )
-        elif "." in entry.name:
-            faults.append(
-                f"`{entry.path}` is a directory; an entry is a file, and a sub-folder names a "
-                f"test file without its `.py`; remove or rename it"
-            )
+        if not lists.is_key(name) and os.path.isdir(file):
+            subfolders.append(file)
         else:
-            found.append(entry.path)
-    return found
+            _add(folder, name, file, faults)
+    return folder, subfolders
 
 
 def _odd(names: list[str]) -> set[str]:
     """Return the file names that are not plainly a key of two parts.
 
-    One search over all names is far cheaper than a look at each, and lists hold tens of
-    thousands of names, nearly all of them plain.
+    Searches in the text of all names are far cheaper than a look at each name, and lists hold
+    tens of thousands of names, nearly all of them plain.
     """
+    odd = {name for name in names if "." not in name[1:-1]}
     text = "\n".join(names)
-    odd = {name for name in names if "." not in name}
     if text.count(".") != len(names):
         odd.update(name for name in names if name.count(".") > 1)
-    if "\n." in text or text.startswith("."):
-        odd.update(name for name in names if name.startswith("."))
-    if ".\n" in text or text.endswith("."):
-        odd.update(name for name in names if name.endswith("."))
     for character in "%~[":
         if character in text:
             odd.update(name for name in names if character in name)
@@ -150,31 +132,25 @@ def _odd(names: list[str]) -> set[str]:
     return odd
 
 
-def _decode(
-    path: str, odd: set[str], keys: set[str], names: dict[str, str], faults: list[str]
-) -> None:
-    """Add the keys of oddly named files; `names` gets those that differ from their key."""
-    for name in sorted(odd):
-        if name.startswith("."):
-            continue
-        file = os.path.join(path, name)
-        try:
-            key = _key_of(file, name)
-        except ValueError as error:
-            faults.append(f"`{file}`: {error}")
-            continue
-        if not lists.is_key(key):
-            faults.append(
-                f"`{file}` lists {key!r}; a key is `Class.method` or `module.function`: two parts "
-                f"and one dot before any bracket; rename or remove it"
-            )
-        elif key in keys:
-            other = os.path.join(path, names.get(key, key))
-            faults.append(f"`{file}` and `{other}` both list {key!r}; remove one of the two")
-        else:
-            keys.add(key)
-            if key != name:
-                names[key] = name
+def _add(folder: lists.Folder, name: str, file: str, faults: list[str]) -> None:
+    """Add the key of an oddly named file to a folder."""
+    try:
+        key = _key_of(file, name)
+    except ValueError as error:
+        faults.append(f"`{file}`: {error}")
+        return
+    if not lists.is_key(key):
+        faults.append(
+            f"`{file}` lists {key!r}; a key is `Class.method` or `module.function`: two parts "
+            f"and one dot before any bracket; rename or remove it"
+        )
+    elif key in folder.keys:
+        other = os.path.join(folder.path, folder.file_name(key))
+        faults.append(f"`{file}` and `{other}` both list {key!r}; remove one of the two")
+    else:
+        folder.keys.add(key)
+        if key != name:
+            folder.names[key] = name
 
 
 def _key_of(file: str, name: str) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 EXPECTED_FAILURES = "expected_failures"
 SKIPS = "skips"
 KINDS = (EXPECTED_FAILURES, SKIPS)
@@ -63,17 +59,16 @@ class Listing:
 
 
 class Located:
-    """One listed test: its key, the list it is in and the folder that holds its file.
+    """One listed test: its key, the list it is on and the folder that holds its file.
 
     `test_file` is the one file that a qualified entry holds for, else empty.
     """
 
-    __slots__ = ("folder", "key", "kind", "mode", "test_file")
+    __slots__ = ("folder", "key", "listing", "test_file")
 
     def __init__(self, key: str, listing: Listing, folder: Folder, test_file: str) -> None:
         self.key = key
-        self.mode = listing.mode
-        self.kind = listing.kind
+        self.listing = listing
         self.folder = folder
         self.test_file = test_file
 
@@ -81,7 +76,15 @@ class Located:
 class Lists:
     """The lists of some modes, the most specific mode first."""
 
-    __slots__ = ("_keys", "expected_failures", "listings", "modes", "skips", "test_dir")
+    __slots__ = (
+        "_keys",
+        "expected_failures",
+        "has_qualified",
+        "listings",
+        "modes",
+        "skips",
+        "test_dir",
+    )
 
     def __init__(
         self, test_dir: str | None, modes: tuple[str, ...], listings: tuple[Listing, ...]
@@ -89,6 +92,7 @@ class Lists:
         self.test_dir = test_dir
         self.modes = modes
         self.listings = listings
+        self.has_qualified = any(listing.below for listing in listings)
         self.expected_failures = _union(listings, EXPECTED_FAILURES)
         self.skips = _union(listings, SKIPS)
         self._keys: set[str] | None = None
@@ -104,31 +108,22 @@ class Lists:
                     self._keys.update(folder.keys)
         return self._keys
 
-    @property
-    def has_qualified(self) -> bool:
-        """Whether any entry holds for one file alone."""
-        return any(listing.below for listing in self.listings)
-
-    def find(self, key: str, test_file: str = "") -> Iterator[Located]:
-        """Yield at most one entry a mode, the most specific mode first.
+    def find(self, key: str, test_file: str = "") -> list[Located]:
+        """Return at most one entry a mode, the most specific mode first.
 
         Within a mode, the entry for `test_file` wins over the one for any file.
         """
-        for mode in self.modes:
-            located = self._in_mode(mode, key, test_file)
-            if located is not None:
-                yield located
-
-    def _in_mode(self, mode: str, key: str, test_file: str) -> Located | None:
-        listings = [listing for listing in self.listings if listing.mode == mode]
-        for listing in listings:
-            folder = listing.below.get(test_file)
-            if folder is not None and key in folder.keys:
-                return Located(key, listing, folder, test_file)
-        for listing in listings:
-            if key in listing.top.keys:
-                return Located(key, listing, listing.top, "")
-        return None
+        found = {
+            listing.mode: Located(key, listing, listing.top, "")
+            for listing in self.listings
+            if key in listing.top.keys
+        }
+        if self.has_qualified:
+            for listing in self.listings:
+                folder = listing.below.get(test_file)
+                if folder is not None and key in folder.keys:
+                    found[listing.mode] = Located(key, listing, folder, test_file)
+        return [found[mode] for mode in self.modes if mode in found]
 
     def in_both_kinds(self) -> list[tuple[str, str]]:
         """Return (mode, entry) of every test that is both an expected failure and a skip."""

@@ -37,14 +37,14 @@ def acting(key: str, test_file: str, kinds: Collection[str]) -> Acting | None:
     """
     expired = None
     for located in in_force.lists.find(key, test_file):
-        if located.kind not in kinds:
+        if located.listing.kind not in kinds:
             continue
         try:
             entry = entry_files.read(located)
+            if entry.when is not None and not entry.holds(environment()):
+                continue
         except EntryError as error:
             return Acting(None, str(error), broken=True)
-        if entry.when is not None and not entry.holds(environment()):
-            continue
         if (entry.expires or entry.unreadable_date) and entry.expired(today()):
             expired = expired or Acting(None, expiry(entry))
             continue

@@ -26,6 +26,9 @@ def of_function(function: Any) -> dict[str, str]:
 
 def of_class(cls: type) -> dict[str, str]:
     """Return the kinds of lists that a class is under, by its own marks and its bases'."""
+    nearest: dict[str, str] = getattr(cls, ATTRIBUTE, {})
+    if len(nearest) in (0, len(lists.KINDS)):
+        return nearest
     found: dict[str, str] = {}
     for each in reversed(cls.__mro__):
         found.update(vars(each).get(ATTRIBUTE, {}))
@@ -34,4 +37,7 @@ def of_class(cls: type) -> dict[str, str]:
 
 def of_test(test: Any, method: str) -> dict[str, str]:
     """Return the kinds of lists that a test method is under."""
-    return {**of_class(type(test)), **of_function(getattr(test, method, None))}
+    of_its_class = of_class(type(test))
+    if len(of_its_class) == len(lists.KINDS):
+        return of_its_class
+    return {**of_its_class, **of_function(getattr(test, method, None))}

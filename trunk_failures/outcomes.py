@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+import unittest
 from typing import Any, NamedTuple
 
 PASSED, FAILED, SKIPPED, NOTHING = "passed", "failed", "skipped", "nothing"
@@ -26,11 +28,16 @@ class Outcome(NamedTuple):
     """What one run of a test came to, all its sub-tests and fixtures together.
 
     `state` is PASSED, FAILED, SKIPPED (by the test itself) or NOTHING (it was interrupted before
-    it came to anything). `failures` holds one signature for each failure seen.
+    it came to anything). `errors` holds the exception of each failure seen.
     """
 
     state: str
-    failures: tuple[Signature, ...] = ()
+    errors: tuple[BaseException, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Signature, ...]:
+        """The signatures of the failures; made when asked for, as most are never shown."""
+        return tuple(map(signature, self.errors))
 
 
 def signature(error: BaseException) -> Signature:
@@ -50,25 +57,25 @@ def signature(error: BaseException) -> Signature:
     return Signature(tuple(names), message)
 
 
-def _pytest_exception(name: str, error: BaseException | None) -> bool:
-    pytest: Any = sys.modules.get("pytest")
-    return pytest is not None and isinstance(error, getattr(pytest, name).Exception)
-
-
 def stops_the_run(error: BaseException | None) -> bool:
     """Tell whether an exception is to end the whole run: an interrupt or `pytest.exit`."""
-    return isinstance(error, KeyboardInterrupt) or _pytest_exception("exit", error)
+    pytest: Any = sys.modules.get("pytest")
+    return isinstance(error, KeyboardInterrupt) or (
+        pytest is not None and isinstance(error, pytest.exit.Exception)
+    )
 
 
 def is_own_skip(error: BaseException | None) -> bool:
     """Tell whether a test raised an exception to skip, or to xfail, itself."""
-    import unittest
+    return isinstance(error, _own_skips("pytest" in sys.modules))
 
-    return (
-        isinstance(error, unittest.SkipTest)
-        or _pytest_exception("skip", error)
-        or _pytest_exception("xfail", error)
-    )
+
+@functools.cache
+def _own_skips(with_pytest: bool) -> tuple[type[BaseException], ...]:
+    if not with_pytest:
+        return (unittest.SkipTest,)
+    pytest: Any = sys.modules["pytest"]
+    return (unittest.SkipTest, pytest.skip.Exception, pytest.xfail.Exception)
 
 
 def of(error: BaseException | None) -> Outcome:
@@ -77,4 +84,4 @@ def of(error: BaseException | None) -> Outcome:
         return Outcome(PASSED)
     if is_own_skip(error):
         return Outcome(SKIPPED)
-    return Outcome(FAILED, (signature(error),))
+    return Outcome(FAILED, (error,))

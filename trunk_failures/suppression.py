@@ -24,16 +24,15 @@ __unittest = True
 
 
 class Event(NamedTuple):
-    """One call that a test made on its result: which, of which test or sub-test, with what."""
+    """One call that a test made on its result: which, of which test or sub-test, with what.
+
+    `failed` tells whether `detail` is the exc_info of a failure; pytest's skips are no failures.
+    """
 
     method: str
     test: Any
     detail: Any = None
-
-    @property
-    def error(self) -> BaseException | None:
-        """The exception that the event reports, if it reports one."""
-        return self.detail[1] if isinstance(self.detail, tuple) else None
+    failed: bool = False
 
 
 class ForwardingResult:
@@ -50,8 +49,8 @@ class ForwardingResult:
         """Set it on the runner's own result, which is what suites and runners look at."""
         setattr(self._result, name, value)
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         """The runner's own class, as test bases ask whether this is a `unittest.TestResult`."""
         return type(self._result)
 
@@ -110,6 +109,10 @@ class SuppressingResult(ForwardingResult):
         super().__init__(result)
         self.__dict__.update(_entry=entry, _reason=reason, _events=[])
 
+    def startTest(self, test: Any) -> None:
+        """Report that the test has started."""
+        self._result.startTest(test)
+
     def addSuccess(self, test: Any) -> None:
         """Keep a pass."""
         self._keep("addSuccess", test)
@@ -123,15 +126,15 @@ class SuppressingResult(ForwardingResult):
         if outcomes.stops_the_run(err[1]):
             self._result.addError(test, err)
         else:
-            self._keep("addError", test, err)
+            self._keep_failure("addError", test, err)
 
     def addFailure(self, test: Any, err: failures.ExcInfo) -> None:
         """Keep a failure."""
-        self._keep("addFailure", test, err)
+        self._keep_failure("addFailure", test, err)
 
     def addExpectedFailure(self, test: Any, err: failures.ExcInfo) -> None:
         """Keep the failure of a test that carries `@unittest.expectedFailure`."""
-        self._keep("addFailure", test, err)
+        self._keep_failure("addFailure", test, err)
 
     def addSkip(self, test: Any, reason: str) -> None:
         """Keep a skip."""
@@ -140,27 +143,29 @@ class SuppressingResult(ForwardingResult):
     def addSubTest(self, test: Any, subtest: Any, err: failures.ExcInfo | None) -> None:
         """Keep a sub-test's failure; its pass says nothing that the test itself does not."""
         if err is not None:
-            self._keep("addError", subtest, err)
+            self._keep_failure("addError", subtest, err)
 
     def stopTest(self, test: Any) -> None:
         """Report the verdict, then that the test has stopped."""
         ruling = verdicts.decide(self._entry, outcome(self._events), self._reason)
         report(self._result, test, ruling, self._events)
+        # Exceptions hold frames that hold this result: without this each test leaves a cycle
+        # behind, and collecting those costs more than all else that is done for a listed test.
+        self._events.clear()
         self._result.stopTest(test)
 
     def _keep(self, method: str, test: Any, detail: Any = None) -> None:
         self._events.append(Event(method, test, detail))
 
+    def _keep_failure(self, method: str, test: Any, err: failures.ExcInfo) -> None:
+        self._events.append(Event(method, test, err, not outcomes.is_own_skip(err[1])))
+
 
 def outcome(events: list[Event]) -> outcomes.Outcome:
     """Return what the events of one test come to: any failure, else a skip, else a pass."""
-    failed = [
-        event.error
-        for event in events
-        if event.error is not None and not outcomes.is_own_skip(event.error)
-    ]
-    if failed:
-        return outcomes.Outcome(outcomes.FAILED, tuple(map(outcomes.signature, failed)))
+    errors = [event.detail[1] for event in events if event.failed]
+    if errors:
+        return outcomes.Outcome(outcomes.FAILED, tuple(errors))
     if any(event.method != "addSuccess" for event in events):
         return outcomes.Outcome(outcomes.SKIPPED)
     return outcomes.Outcome(outcomes.PASSED if events else outcomes.NOTHING)
@@ -176,23 +181,22 @@ def report(result: Any, test: Any, ruling: Ruling, events: list[Event]) -> None:
     hear = getattr(result, "addVerdict", None)
     if hear is not None:
         hear(test, ruling)
-    first = next((event for event in events if event.error is not None), None)
-    cause = first.error if first is not None else None
-    if ruling.verdict in failures.SKIPPING:
+    failed = [event.detail for event in events if event.failed]
+    if ruling.verdict is Verdict.EXPECTED_FAILURE:
+        _expected_failure(result, test, failed[0], ruling)
+    elif ruling.verdict in failures.SKIPPING:
         result.addSkip(test, ruling.message)
-    elif ruling.verdict is Verdict.EXPECTED_FAILURE:
-        assert first is not None
-        _expected_failure(result, test, first.detail, ruling.message)
     else:
+        cause = failed[0][1] if failed else None
         result.addFailure(test, failures.exc_info(failures.failing(ruling, cause)))
 
 
-def _expected_failure(result: Any, test: Any, err: failures.ExcInfo, reason: str) -> None:
+def _expected_failure(result: Any, test: Any, err: failures.ExcInfo, ruling: Ruling) -> None:
     add = getattr(result, "addExpectedFailure", None)
     if add is None:  # Results older than unittest's own: a skip is the nearest they have.
-        result.addSkip(test, reason)
+        result.addSkip(test, ruling.message)
     elif _takes_reason(result.__class__):
-        add(test, err, reason)
+        add(test, err, ruling.message)
     else:
         add(test, err)
 

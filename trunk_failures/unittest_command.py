@@ -175,7 +175,7 @@ def main(argv: Sequence[str]) -> int:
 def _run(arguments: Sequence[str], lines: ResultLines | None) -> int:
     result = type("CommandResult", (CommandResult,), {"lines": lines})
     runner = type("CommandRunner", (CommandRunner,), {"resultclass": result})
-    interception.install(every=True)
+    interception.apply_to_every()
     try:
         unittest.main(
             module=None, argv=[NAME, *arguments], testRunner=runner, testLoader=Loader()

@@ -25,14 +25,24 @@ class Verdict(enum.Enum):
 
 
 class Ruling(NamedTuple):
-    """A verdict and the sentence that people read; no verdict leaves the test as it is.
+    """A verdict and what people read of it; no verdict leaves the test as it is.
 
-    `error` is the failure that was seen, as "Type: first line", or empty.
+    `text` is the sentence, or its beginning where the failures that were seen follow it.
     """
 
     verdict: Verdict | None
-    message: str = ""
-    error: str = ""
+    text: str = ""
+    outcome: outcomes.Outcome = outcomes.Outcome(outcomes.NOTHING)
+
+    @property
+    def message(self) -> str:
+        """The sentence that people read."""
+        return self.text + "; ".join(map(str, self.outcome.failures))
+
+    @property
+    def error(self) -> str:
+        """The first failure that was seen, as "Type: first line", or empty."""
+        return str(outcomes.signature(self.outcome.errors[0])) if self.outcome.errors else ""
 
 
 AS_IT_IS = Ruling(None)
@@ -49,23 +59,13 @@ def decide(entry: entries.Entry, outcome: outcomes.Outcome, reason: str = "") ->
         return _passed(entry, skip)
     if outcome.state != outcomes.FAILED:
         return AS_IT_IS
-    try:
-        other = [failure for failure in outcome.failures if not _expected(entry, failure)]
-    except EntryError as error:
-        return Ruling(Verdict.ERROR, f"`{entry.path}`: {error}", str(outcome.failures[0]))
-    if other:
-        seen = "; ".join(map(str, other))
-        return Ruling(
-            Verdict.FAILS_DIFFERENTLY,
-            f"{entry.key} fails differently: `{entry.path}` expects {_expectation(entry)}, "
-            f"seen was {seen}",
-            str(other[0]),
-        )
+    if entry.raises or entry.match:
+        ruling = _differs(entry, outcome)
+        if ruling is not None:
+            return ruling
     verdict = Verdict.SKIP_LISTED_FAILED if skip else Verdict.EXPECTED_FAILURE
-    seen = "; ".join(map(str, outcome.failures))
     because = entry.reason or reason
-    message = f"`{entry.path}`{f' ({because})' if because else ''}: {seen}"
-    return Ruling(verdict, message, str(outcome.failures[0]))
+    return Ruling(verdict, f"`{entry.path}`{f' ({because})' if because else ''}: ", outcome)
 
 
 def not_run(entry: entries.Entry, reason: str = "") -> Ruling:
@@ -82,6 +82,24 @@ def _passed(entry: entries.Entry, skip: bool) -> Ruling:
         )
     return Ruling(
         Verdict.UNEXPECTED_SUCCESS, f"Unexpected success, please remove `{entry.path}`"
+    )
+
+
+def _differs(entry: entries.Entry, outcome: outcomes.Outcome) -> Ruling | None:
+    """Return the ruling on failures that are not all as the entry says, else None."""
+    try:
+        other = [
+            error
+            for error in outcome.errors
+            if not _expected(entry, outcomes.signature(error))
+        ]
+    except EntryError as fault:
+        return Ruling(Verdict.ERROR, f"`{entry.path}`: {fault}; the test failed: ", outcome)
+    if not other:
+        return None
+    text = f"{entry.key} fails differently: `{entry.path}` expects {_expectation(entry)}, seen was "
+    return Ruling(
+        Verdict.FAILS_DIFFERENTLY, text, outcomes.Outcome(outcomes.FAILED, tuple(other))
     )
 
 

@@ -1,0 +1,44 @@
+"""Projects on disk: a suite's files, in a directory of their own, with the lists of a table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from trunk_failures import file_names
+
+SUITES = Path(__file__).parent / "suites"
+
+
+def make(suite: str, directory: Path) -> Path:
+    """Copy a suite to a directory, as a repository of its own, and return that."""
+    shutil.copytree(SUITES / suite, directory, ignore=shutil.ignore_patterns("__pycache__"))
+    (directory / ".git").mkdir()  # Entries are shown by their path from here.
+    return directory
+
+
+def list_tests(project: Path, listed: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:
+    """Write entries, given as (list directory, key, content), and return their paths.
+
+    In the content `{name}` stands for the name of the entry's file.
+    """
+    entries = {(folder, key): content for folder, key, content in listed}
+    paths = {}
+    for folder in {folder for folder, _ in entries}:
+        names = file_names.names(key for each, key in entries if each == folder)
+        for key, name in names.items():
+            path = project / "tests" / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            first = f"test: {file_names.spell(key)}\n" if file_names.is_hashed(name) else ""
+            content = entries[folder, key].replace("{name}", name)
+            path.write_bytes((first + content).encode())
+            paths[folder, key] = path.relative_to(project).as_posix()
+    return paths
+
+
+def test_files(project: Path) -> list[str]:
+    """Return the test files of a project as entries name them: `nn/test_init`."""
+    tests = project / "tests"
+    found = (path.relative_to(tests).with_suffix("") for path in tests.rglob("test_*.py"))
+    return sorted(path.as_posix() for path in found)

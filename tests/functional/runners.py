@@ -1,0 +1,275 @@
+"""Running a suite by each runner, as people do, and reading what it told of each test."""
+
+from __future__ import annotations
+
+import ast
+import concurrent.futures
+import functools
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+PASSED, FAILED, EXPECTED, SKIPPED = "passed", "failed", "expected failure", "skipped"
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TIME_LIMIT = 120
+"""Seconds that one run may take; a hang then fails instead of holding everything up."""
+
+_RULE = "-" * 70
+_STATUS = {
+    "ok": PASSED,
+    "FAIL": FAILED,
+    "ERROR": FAILED,
+    "UNEXPECTED SUCCESS": FAILED,
+    "unexpected success": FAILED,
+    "expected failure": EXPECTED,
+}
+_SEVERITY = (PASSED, SKIPPED, EXPECTED, FAILED)
+_NAME = r"(?P<name>\w+) \((?P<path>[\w.]+)\)"
+_HEADER = re.compile(rf"^ *{_NAME}", re.MULTILINE)
+# A warning may be printed between a test's name and its status, which then begins a line.
+_ENDS = re.compile(
+    r"(?:^|\.\.\. )(?:skipped (?P<reason>'.*'|\".*\")|(?P<word>ok|FAIL|ERROR|expected failure|"
+    r"unexpected success))$",
+    re.MULTILINE,
+)
+_SECTION = re.compile(
+    rf"^={{70}}\n(?P<word>[A-Z ]+): {_NAME}(?P<text>.*?)(?=^={{70}}$|^{_RULE}\nRan )",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class Told(NamedTuple):
+    """What a runner told of one test; `message` is None where it has none to show."""
+
+    outcome: str
+    message: str | None = None
+
+
+class Run(NamedTuple):
+    """One run of a suite: what was told of each test, and all that was printed.
+
+    Tests are named by their file and key: `nn/test_init/TestInit.test_eye`. `unnamed` is what
+    was told without a name: unittest leaves it out where a fixture is not simply an error.
+    """
+
+    told: dict[str, Told]
+    unnamed: list[Told]
+    code: int
+    output: str
+
+
+class Runner(NamedTuple):
+    """One way to run a suite.
+
+    `run` takes the interpreter, the project's directory, a new one for reports, the names of the
+    test files and the environment.
+    """
+
+    name: str
+    requires: str
+    run: Callable[[str, Path, Path, list[str], Mapping[str, str]], Run]
+
+
+def environment(python: str, **variables: str) -> dict[str, str]:
+    """Return the environment for a child: this process's, without what would steer the child."""
+    steering = ("TRUNK_FAILURES", "PYTORCH_TEST_WITH_", "PYTEST_", "COLUMNS", "PYTHONWARNINGS")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(steering)}
+    if not _imports(python, "trunk_failures"):
+        kept["PYTHONPATH"] = str(CHECKOUT)
+    return {**kept, "PYTHONIOENCODING": "utf-8", **variables}
+
+
+def lacks(python: str, runner: Runner) -> bool:
+    """Tell whether an interpreter lacks the package that a runner comes from."""
+    return bool(runner.requires) and not _imports(python, runner.requires)
+
+
+@functools.cache
+def _imports(python: str, package: str) -> bool:
+    # Isolated, so that the answer does not depend on the directory that this process is in.
+    found = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec({package!r}))"
+    return subprocess.run([python, "-I", "-c", found], check=False).returncode == 0
+
+
+def call(
+    command: list[str], directory: Path, env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command; its output is text, with stderr following stdout."""
+    return subprocess.run(
+        command,
+        cwd=directory,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=TIME_LIMIT,
+        check=False,
+    )
+
+
+def _unittest(
+    python: str, project: Path, _: Path, files: list[str], env: Mapping[str, str]
+) -> Run:
+    """`python -m unittest discover -v`."""
+    ran = call([python, "-m", "unittest", "discover", "-v", "-s", "tests"], project, env)
+    return Run(*read_verbose(ran.stdout), ran.returncode, ran.stdout)
+
+
+def _script(python: str, project: Path, _: Path, files: list[str], env: Mapping[str, str]) -> Run:
+    """`python tests/test_x.py -v`, for each file of which unittest's main is at the end."""
+    scripts = [file for file in files if _is_script(project / f"tests/{file}.py")]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
+        runs = [*executor.map(functools.partial(_run_script, python, project, env), scripts)]
+    return Run(
+        {test: told for run in runs for test, told in run.told.items()},
+        [told for run in runs for told in run.unnamed],
+        max(run.code for run in runs),
+        "\n".join(run.output for run in runs),
+    )
+
+
+def _run_script(python: str, project: Path, env: Mapping[str, str], file: str) -> Run:
+    ran = call([python, f"tests/{file}.py", "-v"], project, env)
+    return Run(*read_verbose(ran.stdout, file), ran.returncode, ran.stdout)
+
+
+def _is_script(file: Path) -> bool:
+    return "unittest.main()" in file.read_text(encoding="utf-8")
+
+
+def _pytest(
+    python: str,
+    project: Path,
+    reports: Path,
+    files: list[str],
+    env: Mapping[str, str],
+    options: tuple[str, ...] = (),
+) -> Run:
+    """`pytest`; its JUnit report names every test, with its message whole."""
+    report = reports / "junit.xml"
+    settings = ("-p", "no:cacheprovider", "-rA", "-o", "junit_family=xunit2", "--rootdir=tests")
+    paths = [f"tests/{file}.py" for file in files]
+    ran = call(
+        [python, "-m", "pytest", *settings, f"--junitxml={report}", *options, *paths], project, env
+    )
+    told = read_junit([report] if report.exists() else [])
+    return Run(told, [], ran.returncode, ran.stdout)
+
+
+def _xmlrunner(
+    python: str, project: Path, reports: Path, files: list[str], env: Mapping[str, str]
+) -> Run:
+    """`python -m xmlrunner discover`, which writes one report for each class."""
+    command = [python, "-m", "xmlrunner", "discover", "-v", "-s", "tests", "-o", str(reports)]
+    ran = call(command, project, env)
+    return Run(read_junit(sorted(reports.glob("*.xml"))), [], ran.returncode, ran.stdout)
+
+
+RUNNERS = (
+    Runner("unittest", "", _unittest),
+    Runner("script", "", _script),
+    Runner("pytest", "pytest", _pytest),
+    Runner("pytest -n 2", "xdist", functools.partial(_pytest, options=("-n", "2"))),
+    Runner("xmlrunner", "xmlrunner", _xmlrunner),
+)
+INTERPRETERS = [
+    python
+    for python in os.environ.get("TRUNK_FAILURES_TEST_INTERPRETERS", "").split(os.pathsep)
+    if python
+] or [sys.executable]
+
+
+def read_verbose(text: str, main: str = "") -> tuple[dict[str, Told], list[Told]]:
+    """Read what unittest prints under `-v`; `main` is the file that runs as `__main__`.
+
+    Returns what was told of each test, and what was told of nothing named.
+    """
+    lines = re.split(rf"^(?:={{70}}|{_RULE})$", text, maxsplit=1, flags=re.MULTILINE)[0]
+    told: dict[str, Told] = {}
+    headers = list(_HEADER.finditer(lines))
+    ends = [header.start() for header in headers] + [len(lines)]
+    unnamed = _statuses(lines[: ends[0]])
+    for header, end in zip(headers, ends[1:]):
+        test = _test(header["name"], header["path"], main)
+        for status in _statuses(lines[header.end() : end]):
+            if test not in told or told[test].outcome == status.outcome == SKIPPED:
+                _add(told, test, status)  # Of sub-tests several may skip.
+            else:
+                unnamed.append(status)
+    for section in _SECTION.finditer(text):
+        test = _test(section["name"], section["path"], main)
+        words = "" if section["text"].strip() else section["word"].capitalize()
+        _add(told, test, Told(_STATUS[section["word"]], words + section["text"]))
+    # Failures have their sections, where all have names.
+    return told, [status for status in unnamed if status.outcome != FAILED]
+
+
+def _statuses(text: str) -> list[Told]:
+    return [
+        Told(_STATUS[match["word"]])
+        if match["word"]
+        else Told(SKIPPED, ast.literal_eval(match["reason"]))
+        for match in _ENDS.finditer(text)
+    ]
+
+
+def _test(name: str, path: str, main: str) -> str:
+    """Return a test's file and key, of `name (module.Class)` or `name (module.Class.name)`."""
+    parts = path.removesuffix(f".{name}").split(".")
+    if parts[0] == "__main__":
+        parts[0] = main
+    if name in ("setUpModule", "tearDownModule"):
+        parts.append(parts[-1].rpartition("/")[2])
+    return f"{'/'.join(parts)}.{name}"
+
+
+def read_junit(reports: list[Path]) -> dict[str, Told]:
+    """Read JUnit reports of pytest or xmlrunner."""
+    told: dict[str, Told] = {}
+    for report in reports:
+        for case in ElementTree.parse(report).iter("testcase"):
+            test = _junit_test(case.get("classname", ""), case.get("name", ""))
+            for each in _case_told(case):
+                _add(told, test, each)
+    return told
+
+
+def _junit_test(classname: str, name: str) -> str:
+    fixture = re.fullmatch(_NAME, name)
+    if fixture:  # xmlrunner's name for what is no test.
+        return _test(fixture["name"], fixture["path"], "")
+    name = re.match(r"[^ []+(\[.*\])?", name)[0]  # A sub-test's description may follow.
+    parts = classname.split(".")
+    if not parts[-1][:1].isupper():
+        parts.append(parts[-1])  # A plain function.
+    return f"{'/'.join(parts)}.{name}"
+
+
+def _case_told(case: ElementTree.Element) -> Iterator[Told]:
+    found = [child for child in case if child.tag in ("failure", "error", "skipped")]
+    for child in found:
+        message = f"{child.get('message', '')}\n{child.text or ''}"
+        if child.tag != "skipped":
+            yield Told(FAILED, f"{child.get('type', '')}: {message}")
+        elif child.get("type") in ("pytest.xfail", "XFAIL"):
+            # xmlrunner's is but the three values of sys.exc_info().
+            yield Told(EXPECTED, message if child.get("type") != "XFAIL" else None)
+        else:
+            yield Told(SKIPPED, message)
+    if not found:
+        yield Told(PASSED)
+
+
+def _add(told: dict[str, Told], test: str, new: Told) -> None:
+    """Add what was told of a test to what was told of it before; the worst outcome counts."""
+    old = told.get(test, new)
+    outcome = max(old.outcome, new.outcome, key=_SEVERITY.index)
+    messages = [each.message for each in (old, new) if each.message is not None]
+    told[test] = Told(outcome, "\n".join(dict.fromkeys(messages)) if messages else None)

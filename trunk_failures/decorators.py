@@ -18,8 +18,12 @@ Item = TypeVar("Item", bound="Callable[..., Any]")
 
 @overload
 def xfailIfTrunkFailing(item: Item, /) -> Item: ...
+
+
 @overload
 def xfailIfTrunkFailing(reason: str = "", /) -> Callable[[Item], Item]: ...
+
+
 def xfailIfTrunkFailing(item: Any = "", /) -> Any:
     """Report a test's failure as an expected failure while the lists expect it to fail.
 
@@ -33,8 +37,12 @@ def xfailIfTrunkFailing(item: Any = "", /) -> Any:
 
 @overload
 def skipIfTrunkFailing(item: Item, /) -> Item: ...
+
+
 @overload
 def skipIfTrunkFailing(reason: str = "", /) -> Callable[[Item], Item]: ...
+
+
 def skipIfTrunkFailing(item: Any = "", /) -> Any:
     """Report a test as skipped, whether it fails or passes, while the lists name it as a skip.
 
@@ -46,8 +54,12 @@ def skipIfTrunkFailing(item: Any = "", /) -> Any:
 
 @overload
 def suppressIfTrunkFailing(item: Item, /) -> Item: ...
+
+
 @overload
 def suppressIfTrunkFailing(reason: str = "", /) -> Callable[[Item], Item]: ...
+
+
 def suppressIfTrunkFailing(item: Any = "", /) -> Any:
     """Put a test under both lists at once: `xfailIfTrunkFailing` and `skipIfTrunkFailing`."""
     return _decorator(item, lists.KINDS)

@@ -21,7 +21,7 @@ import unittest
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trunk_failures import outcomes
+from trunk_failures import measurement, outcomes
 from trunk_failures.errors import UsageError
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def run(work: Callable[[], list[Report]], timeout: float) -> list[Report]:
     """
     context: Any = multiprocessing.get_context(start_method())
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(sender, work, start_method() == "fork"))
+    process = context.Process(target=_child, args=(sender, work, measurement.of_this_process()))
     try:
         with warnings.catch_warnings():
             # A fork of a process with threads: what could go wrong then ends at the timeout.
@@ -202,7 +202,7 @@ def _reports(
         # Polled, since a process that the test left behind holds on to both.
         if multiprocessing.connection.wait(waiting, POLL) and reports is None:
             with contextlib.suppress(EOFError, OSError):
-                reports = receiver.recv()
+                reports = _received(receiver)
             if reports is None:
                 process.join(max(0.0, deadline - time.monotonic()))
     if process.exitcode is None:
@@ -211,10 +211,18 @@ def _reports(
         return [_failure("addError", TimedOut(f"the test took longer than {timeout:g} s"))]
     if reports is None and receiver.poll():
         with contextlib.suppress(EOFError, OSError):
-            reports = receiver.recv()
+            reports = _received(receiver)
     if process.exitcode == 0 and reports:
         return reports
     return [_failure("addError", Crashed(_death(process.exitcode)))]
+
+
+def _received(receiver: Connection) -> list[Report]:
+    """Return a child's reports; what was measured there goes to this process's coverage."""
+    reports: list[Report]
+    reports, measured = receiver.recv()
+    measurement.add(measured)
+    return reports
 
 
 def _death(code: int) -> str:
@@ -238,27 +246,17 @@ def _end(process: Any) -> None:
     process.close()
 
 
-def _child(sender: Connection, work: Callable[[], list[Report]], forked: bool) -> None:
+def _child(
+    sender: Connection, work: Callable[[], list[Report]], measured: measurement.Measurement | None
+) -> None:
     """Run work and send what it reported; the child's whole life."""
     global inside
     inside = True
     if hasattr(os, "setsid"):
         os.setsid()  # A group of its own, to be killed as a whole.
-    try:
-        reports = work()
-    finally:
-        if forked:
-            _save_coverage()
-    sender.send(reports)
-
-
-def _save_coverage() -> None:
-    """Save what a fork has measured; its exit skips what coverage would do at an ordinary one."""
-    coverage: Any = sys.modules.get("coverage")
-    current = coverage.Coverage.current() if coverage is not None else None
-    if current is not None:
-        current.stop()
-        current.save()
+    started = measurement.start(measured)
+    reports = work()
+    sender.send((reports, measurement.finish(started)))
 
 
 def _failure(method: str, error: BaseException) -> Report:

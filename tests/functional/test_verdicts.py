@@ -66,9 +66,7 @@ def run(
 def test_every_verdict(python: str, runner: Runner, suite: Suite, tmp_path: Path) -> None:
     """Every test of the suite is told of as the table says, and no other test is."""
     done = run(runner, python, suite, tmp_path, {}, projects.test_files(suite.project))
-    Path(f"/tmp/w/out_{runner.name}.txt").write_text(done.output)
-    rows = TABLE + in_environment("no mode")
-    assert not list(differences(rows, done, suite, runner)), done.output
+    check(TABLE + in_environment("no mode"), done, suite, runner, tmp_path)
 
 
 @pytest.mark.parametrize("environment", [name for name in ENVIRONMENTS if name != "no mode"])
@@ -76,15 +74,24 @@ def test_modes(
     python: str, runner: Runner, suite: Suite, tmp_path: Path, environment: str
 ) -> None:
     done = run(runner, python, suite, tmp_path, ENVIRONMENTS[environment], ["test_modes"])
-    rows = in_environment(environment)
-    assert not list(differences(rows, done, suite, runner)), done.output
+    check(in_environment(environment), done, suite, runner, tmp_path)
 
 
 def test_off(python: str, runner: Runner, suite: Suite, tmp_path: Path) -> None:
     files = [f for f in projects.test_files(suite.project) if f not in CHILDREN]
     done = run(runner, python, suite, tmp_path, OFF, files)
     rows = [alone(row) for row in TABLE + in_environment("no mode") if row.test.partition(".")[0].rpartition("/")[0] not in CHILDREN]
-    assert not list(differences(rows, done, suite, runner)), done.output
+    check(rows, done, suite, runner, tmp_path)
+
+def check(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner, reports: Path) -> None:
+    """Fail with every difference between a run and a table, one a line."""
+    __tracebackhide__ = True
+    wrong = list(differences(rows, run, suite, runner))
+    if wrong:
+        output = reports / "output.txt"
+        output.write_text(run.output, encoding="utf-8")
+        pytest.fail("\n".join([*wrong, f"the whole output is in {output}"]), pytrace=False)
+
 
 def alone(row: Row) -> Row:
     in_pytest = row.in_pytest and (row.in_pytest[0],) * 2

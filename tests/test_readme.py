@@ -1,0 +1,141 @@
+"""The README: every command and every piece of code in it does what stands there."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from trunk_failures import entries
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CLONE = "TRUNK_FAILURES_TEST_CLONE"
+"""Set to 1 where the two commands of set-up, which take minutes and a network, are to be tried."""
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the README's commands are a POSIX shell's")
+
+
+class Block(NamedTuple):
+    """One fenced block: its language, the file that it is (or ""), its text, its section."""
+
+    language: str
+    file: str
+    text: str
+    section: str
+
+
+def blocks() -> list[Block]:
+    """Return the README's fenced blocks."""
+    found = []
+    section = ""
+    for match in re.finditer(r"^## ([^\n]*)$|^```(\w+) ?(\S*)\n(.*?)^```$", README, re.M | re.S):
+        if match[1] is not None:
+            section = match[1]
+        else:
+            found.append(Block(match[2], match[3], match[4], section))
+    return found
+
+
+def commands(block: Block) -> list[tuple[str, list[str]]]:
+    """Return a console block's commands, each with the lines that stand below it."""
+    found: list[tuple[str, list[str]]] = []
+    for line in block.text.splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def environment(directory: pathlib.Path) -> dict[str, str]:
+    """Return an environment in which `python` is this interpreter and no list is configured."""
+    shims = directory / "shims"
+    shims.mkdir()
+    for name in ("python", "python3"):
+        (shims / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        (shims / name).chmod(0o755)
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TRUNK_FAILURES", "PYTORCH_TEST", "PYTEST", "COV"))
+    }
+    return kept | {"PATH": f"{shims}{os.pathsep}{os.environ['PATH']}"}
+
+
+def run(
+    command: str, expected: list[str], directory: pathlib.Path, environ: dict[str, str]
+) -> None:
+    """Run a command and look for each expected line, or its beginning, in what it prints."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=directory,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+    )
+    assert "Traceback" not in done.stdout or "FAIL" in done.stdout, done.stdout
+    for line in expected:
+        assert line in done.stdout, f"{command} did not print {line!r}:\n{done.stdout}"
+    if not expected:
+        assert done.returncode == 0, done.stdout
+
+
+def test_shortest_paths(tmp_path: pathlib.Path) -> None:
+    """Files and commands, taken in the README's order, print what stands below each command."""
+    environ = environment(tmp_path) | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    (project / "tests").mkdir()
+    tried = 0
+    for block in blocks():
+        if block.file:
+            (project / block.file).write_text(block.text)
+        elif block.language == "python":
+            (tmp_path / "block.py").write_text(block.text)
+            run(f"python {tmp_path / 'block.py'}", [], project, environ)
+        elif block.section == "Speed":
+            for command, expected in commands(block):
+                run(command, expected, ROOT, environ)
+        elif block.section != "Try it":
+            for command, expected in commands(block):
+                run(command, expected, project, environ)
+                tried += 1
+    assert tried >= 9
+
+
+@pytest.mark.skipif(os.environ.get(CLONE) != "1", reason=f"{CLONE} is not 1")
+@pytest.mark.parametrize("number", [0, 1], ids=["example", "tests"])
+def test_set_up(number: int, tmp_path: pathlib.Path) -> None:
+    """In a fresh clone, one command runs the example suite, and one passes the tests."""
+    clone = tmp_path / "clone"
+    if (ROOT / ".git").exists():
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    else:
+        shutil.copytree(ROOT, clone, ignore=shutil.ignore_patterns(".venv", "build", "*.egg-info"))
+    (block,) = [each for each in blocks() if each.section == "Try it"][number : number + 1]
+    ((command, expected),) = commands(block)
+    run(command, expected or [" passed"], clone, environment(tmp_path))
+
+
+def test_all_fields_are_documented() -> None:
+    """The README's table of fields has every field that an entry can have, and no other."""
+    table = README.partition("| field | value |")[2].partition("\n\n")[0]
+    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\|([^|]*)\|", table, re.M)))
+    assert sorted(named) == sorted(entries.FIELDS)
+
+
+def test_all_variables_are_documented() -> None:
+    """The README names every environment variable that the package reads."""
+    code = "".join(file.read_text() for file in (ROOT / "trunk_failures").glob("*.py"))
+    variables = set(re.findall(r"\"(TRUNK_FAILURES(?:_\w+)?)\"", code))
+    assert len(variables) >= 4
+    assert not [name for name in variables if f"`{name}" not in README]

@@ -20,6 +20,7 @@ from trunk_failures import (
     suppression,
     verdicts,
 )
+from trunk_failures.errors import UsageError
 
 __unittest = True
 
@@ -125,25 +126,27 @@ def _run_with(test: unittest.TestCase, entry: entries.Entry, reason: str, result
         suppression.report(result, test, verdicts.not_run(entry, reason), [])
         result.stopTest(test)
     elif entry.run == entries.ISOLATED:
-        _run_isolated(test, entry, proxy)
+        _run_isolated(test, entry, proxy, result)
     else:
         _run_case(test, proxy)
 
 
-def _run_isolated(test: unittest.TestCase, entry: entries.Entry, result: Any) -> None:
+def _run_isolated(test: unittest.TestCase, entry: entries.Entry, proxy: Any, result: Any) -> None:
     """Run a test in a child process and replay what it reported."""
-    result.startTest(test)
+    proxy.startTest(test)
     started = time.perf_counter()
     try:
         work = isolation.CaseWork(test, test._testMethodName, _run_case)
         for report in isolation.run(work, entry.timeout):
             if report.error is not None:
-                getattr(result, report.method)(test, failures.exc_info(report.error))
+                getattr(proxy, report.method)(test, failures.exc_info(report.error))
             elif report.method == "addSkip":
-                result.addSkip(test, report.reason)
+                proxy.addSkip(test, report.reason)
             else:
-                result.addSuccess(test)
+                proxy.addSuccess(test)
+    except UsageError as error:  # It was not run: nothing that the entry could suppress.
+        result.addError(test, failures.exc_info(error))
+    finally:
         if hasattr(result, "addDuration"):
             result.addDuration(test, time.perf_counter() - started)
-    finally:
-        result.stopTest(test)
+        proxy.stopTest(test)

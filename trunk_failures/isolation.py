@@ -28,12 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
+    Work = Callable[[], "tuple[list[Report], str]"]
+
 __unittest = True
 
 VARIABLE = "TRUNK_FAILURES_ISOLATION"
 METHODS = ("fork", "spawn")
 POLL = 0.05
 """Seconds between looks at whether the child still lives."""
+
+GRACE = 5.0
+"""Seconds that a child may take to exit once its test has ended; threads may hold it up."""
 
 inside = False
 """Whether this process is the child that runs one isolated test."""
@@ -83,14 +88,14 @@ class CaseWork:
         """Pickle the class and the method's name; the object itself seldom can be."""
         return _again, (type(self.test), self.method)
 
-    def __call__(self) -> list[Report]:
-        """Run the test and return what it reported."""
+    def __call__(self) -> tuple[list[Report], str]:
+        """Run the test and return what it reported, and why it could not run if it could not."""
         recorder = Recorder()
         if self.run is not None:
             self.run(self.test, recorder)
         else:  # A new interpreter: the suite runs the class's and the module's fixtures.
             unittest.TestSuite([self.test]).run(recorder)
-        return recorder.reports
+        return recorder.reports, recorder.fault
 
 
 class CallWork:
@@ -103,15 +108,15 @@ class CallWork:
         self.args = args
         self.kwargs = kwargs
 
-    def __call__(self) -> list[Report]:
+    def __call__(self) -> tuple[list[Report], str]:
         """Call the function and return what it came to."""
         try:
             self.function(*self.args, **self.kwargs)
         except BaseException as error:
             if outcomes.is_own_skip(error):
-                return [Report("addSkip", reason=str(error))]
-            return [_failure("addError", error)]
-        return [Report("addSuccess")]
+                return [Report("addSkip", reason=str(error))], ""
+            return [_failure("addError", error)], ""
+        return [Report("addSuccess")], ""
 
 
 class Recorder(unittest.TestResult):
@@ -120,6 +125,7 @@ class Recorder(unittest.TestResult):
     def __init__(self) -> None:
         super().__init__()
         self.reports: list[Report] = []
+        self.fault = ""
 
     def addSuccess(self, test: unittest.TestCase) -> None:
         """Keep a pass."""
@@ -130,8 +136,10 @@ class Recorder(unittest.TestResult):
         self.reports.append(Report("addSuccess"))
 
     def addError(self, test: unittest.TestCase, err: Any) -> None:
-        """Keep an error, or a skip by an exception of pytest's."""
-        if outcomes.is_own_skip(err[1]):
+        """Keep an error, or a skip by an exception of pytest's; a fixture's is no test's."""
+        if not isinstance(test, unittest.TestCase):
+            self.fault = f"{test} failed there: {outcomes.signature(err[1])}"
+        elif outcomes.is_own_skip(err[1]):
             self.addSkip(test, str(err[1]))
         else:
             self.reports.append(_failure("addError", err[1]))
@@ -154,11 +162,12 @@ class Recorder(unittest.TestResult):
             self.addError(subtest, err)
 
 
-def run(work: Callable[[], list[Report]], timeout: float) -> list[Report]:
+def run(work: Work, timeout: float) -> list[Report]:
     """Run work in a child process for at most `timeout` seconds and return what it reported.
 
-    A child that dies or takes too long is a failure like any other; one that cannot be started
-    is too, as its test was not run. Raises UsageError for an unknown start method.
+    A child that dies or takes too long once its test has begun is a failure like any other.
+    Raises UsageError when the test could not begin (no child could be started, it could not
+    import the test, a fixture failed there): a test that was not run has not failed as expected.
     """
     context: Any = multiprocessing.get_context(start_method())
     receiver, sender = context.Pipe(duplex=False)
@@ -170,14 +179,15 @@ def run(work: Callable[[], list[Report]], timeout: float) -> list[Report]:
             process.start()
     except Exception as error:  # What cannot be pickled raises whatever its author chose.
         receiver.close()
-        sender.close()
-        return [_failure("addError", Crashed(f"no child process could be started: {error!r}"))]
-    sender.close()
-    try:
-        return _reports(process, receiver, time.monotonic() + timeout, timeout)
+        raise _not_run(f"no child process could be started: {error!r}") from error
     finally:
-        receiver.close()
-        _end(process)
+        sender.close()
+    child = _Child(process, receiver)
+    try:
+        child.listen(time.monotonic() + timeout)
+        return child.reports(timeout)
+    finally:
+        child.end()
 
 
 def start_method() -> str:
@@ -192,42 +202,74 @@ def _again(cls: type[unittest.TestCase], method: str) -> CaseWork:
     return CaseWork(cls(method), method, None)
 
 
-def _reports(
-    process: Any, receiver: Connection, deadline: float, timeout: float
-) -> list[Report]:
-    """Wait for the child's reports and its end."""
-    reports: list[Report] | None = None
-    while process.exitcode is None and time.monotonic() < deadline:
-        waiting: list[Any] = [process.sentinel] if reports is not None else [receiver]
-        # Polled, since a process that the test left behind holds on to both.
-        if multiprocessing.connection.wait(waiting, POLL) and reports is None:
-            with contextlib.suppress(EOFError, OSError):
-                reports = _received(receiver)
-            if reports is None:
-                process.join(max(0.0, deadline - time.monotonic()))
-    if process.exitcode is None:
-        if reports is not None:
-            return reports  # Its test ended; only the process did not.
-        return [_failure("addError", TimedOut(f"the test took longer than {timeout:g} s"))]
-    if reports is None and receiver.poll():
-        with contextlib.suppress(EOFError, OSError):
-            reports = _received(receiver)
-    if process.exitcode == 0 and reports:
-        return reports
-    return [_failure("addError", Crashed(_death(process.exitcode)))]
+class _Child:
+    """A child process, and what it has said by now."""
+
+    def __init__(self, process: Any, receiver: Connection) -> None:
+        self._process = process
+        self._receiver = receiver
+        self._begun = False
+        self._said: tuple[list[Report], str] | None = None
+
+    def listen(self, deadline: float) -> None:
+        """Hear the child out until it exits or the deadline (of the monotonic clock) is past."""
+        while self._process.exitcode is None and time.monotonic() < deadline:
+            # Polled, since a process that the test left behind holds on to both.
+            waiting = [self._process.sentinel, *([] if self._said else [self._receiver])]
+            multiprocessing.connection.wait(waiting, POLL)
+            heard = self._said is not None
+            self._hear()
+            if self._said is not None and not heard:
+                deadline = min(deadline, time.monotonic() + GRACE)
+        self._hear()
+
+    def reports(self, timeout: float) -> list[Report]:
+        """Return what the child's test came to; raises UsageError when it could not begin."""
+        code = self._process.exitcode
+        if self._said is not None and code in (0, None):
+            reports, fault = self._said
+            if fault or not reports:
+                raise _not_run(fault or "it reported nothing")
+            return reports
+        if not self._begun:
+            raise _not_run("it took too long to begin" if code is None else _death(code, "began"))
+        if code is None:
+            return [_failure("addError", TimedOut(f"the test took longer than {timeout:g} s"))]
+        return [_failure("addError", Crashed(_death(code, "ended")))]
+
+    def end(self) -> None:
+        """Kill what is left of the child, and of the processes that it started."""
+        self._receiver.close()
+        if self._process.exitcode is None:
+            if hasattr(os, "killpg"):
+                with contextlib.suppress(OSError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+    def _hear(self) -> None:
+        with contextlib.suppress(EOFError, OSError):  # It died in the middle of a word.
+            while self._said is None and self._receiver.poll():
+                word = self._receiver.recv()
+                if word is None:
+                    self._begun = True
+                else:
+                    reports, fault, measured = word
+                    self._said = reports, fault
+                    measurement.add(measured)
 
 
-def _received(receiver: Connection) -> list[Report]:
-    """Return a child's reports; what was measured there goes to this process's coverage."""
-    reports: list[Report]
-    reports, measured = receiver.recv()
-    measurement.add(measured)
-    return reports
+def _not_run(cause: str) -> UsageError:
+    return UsageError(
+        f"`run: isolated` could not run the test in a child process: {cause}; mend that, try "
+        f"another {VARIABLE} ({', '.join(METHODS)}), or remove `run: isolated`"
+    )
 
 
-def _death(code: int) -> str:
+def _death(code: int, unreached: str) -> str:
     if code >= 0:
-        return f"the child process exited with code {code} before its test ended"
+        return f"the child process exited with code {code} before its test {unreached}"
     try:
         name = signal.Signals(-code).name
     except ValueError:
@@ -235,19 +277,8 @@ def _death(code: int) -> str:
     return f"the child process died of signal {-code} ({name})"
 
 
-def _end(process: Any) -> None:
-    """Kill what is left of the child, and of the processes that it started."""
-    if process.exitcode is None:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.join()
-    process.close()
-
-
 def _child(
-    sender: Connection, work: Callable[[], list[Report]], measured: measurement.Measurement | None
+    sender: Connection, work: Work, measured: measurement.Measurement | None
 ) -> None:
     """Run work and send what it reported; the child's whole life."""
     global inside
@@ -255,8 +286,9 @@ def _child(
     if hasattr(os, "setsid"):
         os.setsid()  # A group of its own, to be killed as a whole.
     started = measurement.start(measured)
-    reports = work()
-    sender.send((reports, measurement.finish(started)))
+    sender.send(None)  # From here on what happens is the test's.
+    reports, fault = work()
+    sender.send((reports, fault, measurement.finish(started)))
 
 
 def _failure(method: str, error: BaseException) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import unittest
 from typing import Any, NamedTuple
@@ -66,15 +67,18 @@ def stops_the_run(error: BaseException | None) -> bool:
 
 
 def is_own_skip(error: BaseException | None) -> bool:
-    """Tell whether a test raised an exception to skip, or to xfail, itself."""
-    return isinstance(error, _own_skips("pytest" in sys.modules))
+    """Tell whether a test raised an exception to skip, or to xfail, itself.
+
+    pytest's own exceptions do so where pytest runs the test; to unittest they are errors.
+    """
+    return isinstance(error, _own_skips("PYTEST_CURRENT_TEST" in os.environ))
 
 
 @functools.cache
-def _own_skips(with_pytest: bool) -> tuple[type[BaseException], ...]:
-    if not with_pytest:
+def _own_skips(under_pytest: bool) -> tuple[type[BaseException], ...]:
+    pytest: Any = sys.modules.get("pytest") if under_pytest else None
+    if pytest is None:
         return (unittest.SkipTest,)
-    pytest: Any = sys.modules["pytest"]
     return (unittest.SkipTest, pytest.skip.Exception, pytest.xfail.Exception)
 
 

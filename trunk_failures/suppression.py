@@ -174,9 +174,11 @@ def outcome(events: list[Event]) -> outcomes.Outcome:
 def report(result: Any, test: Any, ruling: Ruling, events: list[Event]) -> None:
     """Tell a runner's result the ruling on a test, of which `events` is all that happened."""
     if ruling.verdict is None:
-        for event in events:
+        # Of a test that skipped in several sub-tests, the first: some runners can hear of a
+        # sub-test only while its test runs, which is past.
+        for event in events[:1]:
             detail = () if event.detail is None else (event.detail,)
-            getattr(result, event.method)(event.test, *detail)
+            getattr(result, event.method)(test, *detail)
         return
     hear = getattr(result, "addVerdict", None)
     if hear is not None:
@@ -206,5 +208,5 @@ def _takes_reason(result: Any) -> bool:
     """Tell whether `addExpectedFailure` has a place for a reason, as pytest's and trial's do."""
     try:
         return "reason" in inspect.signature(result.addExpectedFailure).parameters
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):  # It forwards to another, or has none.
         return False

@@ -112,6 +112,7 @@ def test_several_modes_are_united() -> None:
     assert loaded.skips == {"A.a", "B.a", "nn/test_a/A.b"}
     assert loaded.expected_failures == {"test_b/A.a"}
     assert loaded.keys == {"A.a", "A.b", "B.a"}
+    assert loaded.keys is loaded.keys
     assert loaded.has_qualified
 
 

@@ -86,9 +86,7 @@ def test_an_unknown_mode_is_an_error(named: str) -> None:
     st.sets(st.sampled_from(["TRUNK", "DYNAMO", "INDUCTOR", "SLOW", "OTHER"])),
 )
 def test_any_flags(found: set[str], flags: set[str]) -> None:
-    """Whatever is flagged, trunk is last, no mode comes twice and no list stands beside its own
-    stand-in.
-    """
+    """Whatever is flagged, trunk is last, no mode comes twice, none stands beside its stand-in."""
     chosen = modes.in_force(found, {f"PYTORCH_TEST_WITH_{flag}": "1" for flag in flags})
     assert chosen[-1] == "trunk"
     assert len(set(chosen)) == len(chosen)

@@ -86,7 +86,7 @@ def test_a_signature_that_is_carried_counts(carried: bool) -> None:
         (exit_exception(), True),
         (SystemExit(1), False),
         (ValueError(), False),
-        (unittest.SkipTest(), False),
+        (unittest.SkipTest("later"), False),
     ],
 )
 def test_what_stops_the_run(error: BaseException | None, expected: bool) -> None:
@@ -108,26 +108,30 @@ def test_what_stops_the_run(error: BaseException | None, expected: bool) -> None
 def test_what_is_a_tests_own_skip(
     error: BaseException | None, alone: bool, with_pytest: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """unittest's skip is one always, pytest's skip and xfail are where pytest is loaded."""
+    """unittest's skip is one always, pytest's skip and xfail are where pytest runs the test."""
     assert outcomes.is_own_skip(error) is with_pytest
-    monkeypatch.delitem(sys.modules, "pytest")
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
     assert outcomes.is_own_skip(error) is alone
 
 
 def test_without_pytest_nothing_of_its_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pytest is not loaded an interrupt alone stops the run."""
+    """In a process of a pytest run that has not loaded pytest, only unittest's words count."""
     error = exit_exception()
+    outcomes._own_skips.cache_clear()
     monkeypatch.delitem(sys.modules, "pytest")
     assert not outcomes.stops_the_run(error)
     assert outcomes.stops_the_run(KeyboardInterrupt())
+    assert not outcomes.is_own_skip(pytest.skip.Exception("later"))
+    assert outcomes.is_own_skip(unittest.SkipTest("later"))
     assert "pytest" not in sys.modules
+    outcomes._own_skips.cache_clear()
 
 
 @pytest.mark.parametrize(
     ("error", "state"),
     [
         (None, PASSED),
-        (unittest.SkipTest(), SKIPPED),
+        (unittest.SkipTest("later"), SKIPPED),
         (pytest.skip.Exception(""), SKIPPED),
         (pytest.xfail.Exception(""), SKIPPED),
         (AssertionError(), FAILED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from trunk_failures import file_names
@@ -11,10 +11,16 @@ from trunk_failures import file_names
 SUITES = Path(__file__).parent / "suites"
 
 
-def make(suite: str, directory: Path) -> Path:
-    """Copy a suite to a directory, as a repository of its own, and return that."""
+def make(suite: str, directory: Path, leave_out: Callable[[str], bool] | None = None) -> Path:
+    """Copy a suite to a directory, as a repository of its own, and return that.
+
+    `leave_out` tells of a test file, as entries name it, whether it is not to be copied.
+    """
     shutil.copytree(SUITES / suite, directory, ignore=shutil.ignore_patterns("__pycache__"))
     (directory / ".git").mkdir()  # Entries are shown by their path from here.
+    for file in test_files(directory):
+        if leave_out is not None and leave_out(file):
+            (directory / f"tests/{file}.py").unlink()
     return directory
 
 

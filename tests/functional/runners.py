@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from . import projects
+
 PASSED, FAILED, EXPECTED, SKIPPED = "passed", "failed", "expected failure", "skipped"
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -22,12 +24,11 @@ TIME_LIMIT = 120
 
 _RULE = "-" * 70
 _STATUS = {
-    "ok": PASSED,
-    "FAIL": FAILED,
-    "ERROR": FAILED,
-    "UNEXPECTED SUCCESS": FAILED,
-    "unexpected success": FAILED,
-    "expected failure": EXPECTED,
+    "ok": (PASSED, None),
+    "FAIL": (FAILED, None),
+    "ERROR": (FAILED, None),
+    "unexpected success": (FAILED, "Unexpected success"),
+    "expected failure": (EXPECTED, None),
 }
 _SEVERITY = (PASSED, SKIPPED, EXPECTED, FAILED)
 _NAME = r"(?P<name>\w+) \((?P<path>[\w.]+)\)"
@@ -39,7 +40,7 @@ _ENDS = re.compile(
     re.MULTILINE,
 )
 _SECTION = re.compile(
-    rf"^={{70}}\n(?P<word>[A-Z ]+): {_NAME}(?P<text>.*?)(?=^={{70}}$|^{_RULE}\nRan )",
+    rf"^={{70}}\n(?P<word>FAIL|ERROR): {_NAME}(?P<text>.*?)(?=^={{70}}$|^{_RULE}\nRan )",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -67,13 +68,18 @@ class Run(NamedTuple):
 class Runner(NamedTuple):
     """One way to run a suite.
 
-    `run` takes the interpreter, the project's directory, a new one for reports, the names of the
-    test files and the environment.
+    `requires` is the package that it comes from. `run` takes the interpreter, the project's
+    directory, a new one for reports and the environment.
     """
 
     name: str
     requires: str
-    run: Callable[[str, Path, Path, list[str], Mapping[str, str]], Run]
+    run: Callable[[str, Path, Path, Mapping[str, str]], Run]
+
+    @property
+    def is_pytest(self) -> bool:
+        """Whether it is pytest, with or without a plugin."""
+        return self.name.startswith("pytest")
 
 
 def environment(python: str, **variables: str) -> dict[str, str]:
@@ -114,16 +120,15 @@ def call(
     )
 
 
-def _unittest(
-    python: str, project: Path, _: Path, files: list[str], env: Mapping[str, str]
-) -> Run:
+def _unittest(python: str, project: Path, _: Path, env: Mapping[str, str]) -> Run:
     """`python -m unittest discover -v`."""
     ran = call([python, "-m", "unittest", "discover", "-v", "-s", "tests"], project, env)
     return Run(*read_verbose(ran.stdout), ran.returncode, ran.stdout)
 
 
-def _script(python: str, project: Path, _: Path, files: list[str], env: Mapping[str, str]) -> Run:
+def _script(python: str, project: Path, _: Path, env: Mapping[str, str]) -> Run:
     """`python tests/test_x.py -v`, for each file of which unittest's main is at the end."""
+    files = projects.test_files(project)
     scripts = [file for file in files if _is_script(project / f"tests/{file}.py")]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
         runs = [*executor.map(functools.partial(_run_script, python, project, env), scripts)]
@@ -148,24 +153,21 @@ def _pytest(
     python: str,
     project: Path,
     reports: Path,
-    files: list[str],
     env: Mapping[str, str],
     options: tuple[str, ...] = (),
 ) -> Run:
     """`pytest`; its JUnit report names every test, with its message whole."""
     report = reports / "junit.xml"
     settings = ("-p", "no:cacheprovider", "-rA", "-o", "junit_family=xunit2", "--rootdir=tests")
-    paths = [f"tests/{file}.py" for file in files]
-    ran = call(
-        [python, "-m", "pytest", *settings, f"--junitxml={report}", *options, *paths], project, env
-    )
+    quick = "--tb=native"  # Excerpts of the source would take half of the time.
+    command = [python, "-m", "pytest", *settings, quick, f"--junitxml={report}", *options, "tests"]
+    # Other plugins that happen to be installed are no part of the suite.
+    ran = call(command, project, {**env, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
     told = read_junit([report] if report.exists() else [])
     return Run(told, [], ran.returncode, ran.stdout)
 
 
-def _xmlrunner(
-    python: str, project: Path, reports: Path, files: list[str], env: Mapping[str, str]
-) -> Run:
+def _xmlrunner(python: str, project: Path, reports: Path, env: Mapping[str, str]) -> Run:
     """`python -m xmlrunner discover`, which writes one report for each class."""
     command = [python, "-m", "xmlrunner", "discover", "-v", "-s", "tests", "-o", str(reports)]
     ran = call(command, project, env)
@@ -176,7 +178,7 @@ RUNNERS = (
     Runner("unittest", "", _unittest),
     Runner("script", "", _script),
     Runner("pytest", "pytest", _pytest),
-    Runner("pytest -n 2", "xdist", functools.partial(_pytest, options=("-n", "2"))),
+    Runner("pytest -n 2", "xdist", functools.partial(_pytest, options=("-p", "xdist", "-n", "2"))),
     Runner("xmlrunner", "xmlrunner", _xmlrunner),
 )
 INTERPRETERS = [
@@ -205,17 +207,16 @@ def read_verbose(text: str, main: str = "") -> tuple[dict[str, Told], list[Told]
                 unnamed.append(status)
     for section in _SECTION.finditer(text):
         test = _test(section["name"], section["path"], main)
-        words = "" if section["text"].strip() else section["word"].capitalize()
-        _add(told, test, Told(_STATUS[section["word"]], words + section["text"]))
+        _add(told, test, Told(FAILED, section["text"]))
     # Failures have their sections, where all have names.
     return told, [status for status in unnamed if status.outcome != FAILED]
 
 
 def _statuses(text: str) -> list[Told]:
     return [
-        Told(_STATUS[match["word"]])
-        if match["word"]
-        else Told(SKIPPED, ast.literal_eval(match["reason"]))
+        Told(SKIPPED, ast.literal_eval(match["reason"]))
+        if match["reason"]
+        else Told(*_STATUS[match["word"]])
         for match in _ENDS.finditer(text)
     ]
 

@@ -21,7 +21,9 @@ from .verdict_table import (
     in_environment,
 )
 
-CHILDREN = {row.test.partition(".")[0].rpartition("/")[0] for row in TABLE if row.alone == CRASHES}
+NO_MODE, *MODES = ENVIRONMENTS
+WHOLE = TABLE + in_environment(NO_MODE)
+CRASHING = {row.file for row in WHOLE if CRASHES in (row.alone, *(row.in_pytest or ()))}
 
 
 class Suite(NamedTuple):
@@ -31,60 +33,59 @@ class Suite(NamedTuple):
     paths: dict[tuple[str, str], str]
 
 
-RunSuite = Callable[[dict[str, str], Sequence[str]], Run]
-
-
-@pytest.fixture(scope="session")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
-    """Make the suite, once for all runs."""
-    project = projects.make("verdicts", tmp_path_factory.mktemp("verdicts") / "project")
+def make_suite(directory: Path, leave_out: Callable[[str], bool] | None = None) -> Suite:
+    """Put the suite and all its lists on disk."""
+    project = projects.make("verdicts", directory, leave_out)
     return Suite(project, projects.list_tests(project, ENTRIES_OF_TABLE))
 
 
-@pytest.fixture(params=runners.INTERPRETERS)
-def python(request: pytest.FixtureRequest) -> str:
-    """Return an interpreter to run suites with."""
-    return str(request.param)
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """Make the whole suite, once for all runs."""
+    return make_suite(tmp_path_factory.mktemp("whole") / "project")
 
 
-@pytest.fixture(params=runners.RUNNERS, ids=lambda runner: runner.name)
-def runner(request: pytest.FixtureRequest, python: str) -> Runner:
-    """Return a runner that the interpreter has."""
-    chosen: Runner = request.param
-    if runners.lacks(python, chosen):
-        pytest.skip(f"{chosen.name} needs the package {chosen.requires}, which {python} lacks")
-    return chosen
+@pytest.fixture(scope="module")
+def suite_of_modes(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """Make the suite with nothing but the tests that several modes list."""
+    return make_suite(tmp_path_factory.mktemp("modes") / "project", "test_modes".__ne__)
 
 
-def run(
-    runner: Runner, python: str, suite: Suite, reports: Path, variables: dict[str, str], files: Sequence[str]
-) -> Run:
-    env = runners.environment(python, **variables)
-    return runner.run(python, suite.project, reports, list(files), env)
+@pytest.fixture(scope="module")
+def suite_without_crashes(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """Make the suite without the files whose tests end or stop a process."""
+    return make_suite(tmp_path_factory.mktemp("off") / "project", CRASHING.__contains__)
 
 
 def test_every_verdict(python: str, runner: Runner, suite: Suite, tmp_path: Path) -> None:
-    """Every test of the suite is told of as the table says, and no other test is."""
-    done = run(runner, python, suite, tmp_path, {}, projects.test_files(suite.project))
-    check(TABLE + in_environment("no mode"), done, suite, runner, tmp_path)
+    """Every test of the suite is told of as the table says, and nothing else is."""
+    env = runners.environment(python, **ENVIRONMENTS[NO_MODE])
+    run = runner.run(python, suite.project, tmp_path, env)
+    check(WHOLE, run, suite, runner, tmp_path)
 
 
-@pytest.mark.parametrize("environment", [name for name in ENVIRONMENTS if name != "no mode"])
+@pytest.mark.parametrize("environment", MODES)
 def test_modes(
-    python: str, runner: Runner, suite: Suite, tmp_path: Path, environment: str
+    python: str, runner: Runner, suite_of_modes: Suite, tmp_path: Path, environment: str
 ) -> None:
-    done = run(runner, python, suite, tmp_path, ENVIRONMENTS[environment], ["test_modes"])
-    check(in_environment(environment), done, suite, runner, tmp_path)
+    """The lists of the modes that the environment puts in force decide, and no others."""
+    env = runners.environment(python, **ENVIRONMENTS[environment])
+    run = runner.run(python, suite_of_modes.project, tmp_path, env)
+    check(in_environment(environment), run, suite_of_modes, runner, tmp_path)
 
 
-def test_off(python: str, runner: Runner, suite: Suite, tmp_path: Path) -> None:
-    files = [f for f in projects.test_files(suite.project) if f not in CHILDREN]
-    done = run(runner, python, suite, tmp_path, OFF, files)
-    rows = [alone(row) for row in TABLE + in_environment("no mode") if row.test.partition(".")[0].rpartition("/")[0] not in CHILDREN]
-    check(rows, done, suite, runner, tmp_path)
+def test_lists_out_of_force(
+    python: str, runner: Runner, suite_without_crashes: Suite, tmp_path: Path
+) -> None:
+    """Under TRUNK_FAILURES=0 every test is told of as if it were neither listed nor decorated."""
+    env = runners.environment(python, **OFF)
+    run = runner.run(python, suite_without_crashes.project, tmp_path, env)
+    rows = [_alone(row) for row in WHOLE if row.file not in CRASHING]
+    check(rows, run, suite_without_crashes, runner, tmp_path)
+
 
 def check(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner, reports: Path) -> None:
-    """Fail with every difference between a run and a table, one a line."""
+    """Fail with all differences between a run and a table, one a line."""
     __tracebackhide__ = True
     wrong = list(differences(rows, run, suite, runner))
     if wrong:
@@ -93,31 +94,32 @@ def check(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner, reports: 
         pytest.fail("\n".join([*wrong, f"the whole output is in {output}"]), pytrace=False)
 
 
-def alone(row: Row) -> Row:
-    in_pytest = row.in_pytest and (row.in_pytest[0],) * 2
-    return row._replace(outcome=row.alone, text="", in_pytest=in_pytest)
-
-
 def differences(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner) -> Iterator[str]:
     """Yield what a run told otherwise than a table says."""
     told, unnamed = dict(run.told), list(run.unnamed)
     for row in rows:
         outcome = row.outcome
-        if row.in_pytest and runner.requires in ("pytest", "xdist"):
+        if row.in_pytest is not None and runner.is_pytest:
             outcome = row.in_pytest[1]
-        text = row.text.replace("{path}", suite.paths.get((row.listed, row.key), ""))
-        text = text.replace("{key}", row.key)
+        path = suite.paths.get((row.listed, row.key), "")
+        text = row.text.replace("{path}", path).replace("{key}", row.key)
         seen = told.pop(row.test, None) or _take(unnamed, outcome if row.entry else "")
         if seen.outcome != outcome:
-            yield f"{row.test}: {seen.outcome}, not {outcome}; {seen.message}"
+            yield f"{row.test}: {seen.outcome}, not {outcome} ({row.why}); {seen.message}"
         elif outcome not in (PASSED, ABSENT) and text not in (seen.message or text):
             yield f"{row.test}: {outcome}, and says {seen.message!r}, not {text!r}"
     yield from (f"{test}: not in the table; {seen}" for test, seen in told.items())
-    yield from (f"a fixture that has no name: not in the table; {seen}" for seen in unnamed)
+    yield from (f"a fixture without a name: not in the table; {seen}" for seen in unnamed)
+
+
+def _alone(row: Row) -> Row:
+    """Return a row as it is while no list is in force."""
+    in_pytest = (row.in_pytest[0], row.in_pytest[0]) if row.in_pytest else None
+    return row._replace(outcome=row.alone, text="", in_pytest=in_pytest)
 
 
 def _take(unnamed: list[Told], outcome: str) -> Told:
-    """Take one that was told without a name, as unittest tells of fixtures."""
+    """Take one that was told of without a name, as unittest tells of fixtures."""
     for seen in unnamed:
         if seen.outcome == outcome:
             unnamed.remove(seen)

@@ -46,6 +46,11 @@ class Row(NamedTuple):
     why: str = ""
 
     @property
+    def file(self) -> str:
+        """The test's file, as entries name it."""
+        return self.test.partition(".")[0].rpartition("/")[0]
+
+    @property
     def key(self) -> str:
         """The key of the entry."""
         head, bracket, parameters = self.test.partition("[")
@@ -786,10 +791,9 @@ class ModeRow(NamedTuple):
 
 
 ENVIRONMENTS: dict[str, dict[str, str]] = {
-    "no mode": {},
+    "no mode": {"PYTORCH_TEST_WITH_DYNAMO": "true"},  # Nothing but "1" turns a flag on.
     "dynamo": {"PYTORCH_TEST_WITH_DYNAMO": "1"},
     "inductor": {"PYTORCH_TEST_WITH_INDUCTOR": "1", "PYTORCH_TEST_WITH_DYNAMO": "1"},
-    "slow": {"TRUNK_FAILURES_MODES": "slow", "PYTORCH_TEST_WITH_DYNAMO": "true"},
     "slow and dynamo": {"TRUNK_FAILURES_MODES": "slow", "PYTORCH_TEST_WITH_DYNAMO": "1"},
 }
 OFF = {"TRUNK_FAILURES": "0", "PYTORCH_TEST_WITH_DYNAMO": "1"}
@@ -802,28 +806,22 @@ BY_INDUCTOR, BY_SLOW = (EXPECTED, INDUCTOR), (SKIPPED, SLOW_SKIP)
 IN_DYNAMO = "{name}: when: mode == 'dynamo'\n"
 
 MODES = (
-    # In the order of ENVIRONMENTS: no mode, dynamo, inductor (its lists stand in for dynamo's),
-    # slow, slow and dynamo.
-    ModeRow("test_trunk", {XFAIL: ""}, (BY_TRUNK, BY_TRUNK, BY_TRUNK, BY_TRUNK, BY_TRUNK)),
-    ModeRow("test_dynamo", {DYNAMO: ""}, (FAILS, BY_DYNAMO, FAILS, FAILS, BY_DYNAMO)),
+    # no mode, dynamo, inductor (its lists stand in for dynamo's), slow and dynamo
+    ModeRow("test_trunk", {XFAIL: ""}, (BY_TRUNK, BY_TRUNK, BY_TRUNK, BY_TRUNK)),
+    ModeRow("test_dynamo", {DYNAMO: ""}, (FAILS, BY_DYNAMO, FAILS, BY_DYNAMO)),
     ModeRow(
-        "test_dynamo_passes",
-        {DYNAMO: ""},
-        (PASSES, (FAILED, DYNAMO), PASSES, PASSES, (FAILED, DYNAMO)),
+        "test_dynamo_passes", {DYNAMO: ""}, (PASSES, (FAILED, DYNAMO), PASSES, (FAILED, DYNAMO))
     ),
-    ModeRow(
-        "test_dynamo_skip", {DYNAMO_SKIP: ""}, (FAILS, BY_DYNAMO_SKIP, FAILS, FAILS, BY_DYNAMO_SKIP)
-    ),
-    ModeRow("test_inductor", {INDUCTOR: ""}, (FAILS, FAILS, BY_INDUCTOR, FAILS, FAILS)),
-    ModeRow("test_slow", {SLOW_SKIP: ""}, (FAILS, FAILS, FAILS, BY_SLOW, BY_SLOW)),
+    ModeRow("test_dynamo_skip", {DYNAMO_SKIP: ""}, (FAILS, BY_DYNAMO_SKIP, FAILS, BY_DYNAMO_SKIP)),
+    ModeRow("test_inductor", {INDUCTOR: ""}, (FAILS, FAILS, BY_INDUCTOR, FAILS)),
+    ModeRow("test_slow", {SLOW_SKIP: ""}, (FAILS, FAILS, FAILS, BY_SLOW)),
+    ModeRow("test_slow_and_dynamo", {SLOW_SKIP: "", DYNAMO: ""}, (FAILS, BY_DYNAMO, FAILS, BY_SLOW)),
     ModeRow(
         "test_trunk_and_dynamo",
         {XFAIL: "", DYNAMO_SKIP: ""},
-        (BY_TRUNK, BY_DYNAMO_SKIP, BY_TRUNK, BY_TRUNK, BY_DYNAMO_SKIP),
+        (BY_TRUNK, BY_DYNAMO_SKIP, BY_TRUNK, BY_DYNAMO_SKIP),
     ),
-    ModeRow(
-        "test_trunk_when_dynamo", {XFAIL: IN_DYNAMO}, (FAILS, BY_TRUNK, FAILS, FAILS, BY_TRUNK)
-    ),
+    ModeRow("test_trunk_when_dynamo", {XFAIL: IN_DYNAMO}, (FAILS, BY_TRUNK, FAILS, BY_TRUNK)),
 )
 
 

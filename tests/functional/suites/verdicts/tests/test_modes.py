@@ -29,6 +29,9 @@ class TestModes(unittest.TestCase):
     def test_slow(self) -> None:
         self.fail("body")
 
+    def test_slow_and_dynamo(self) -> None:
+        self.fail("body")
+
     def test_trunk_and_dynamo(self) -> None:
         self.fail("body")
 

@@ -99,7 +99,8 @@ def write_entry(test_dir: Path, path: str, content: str = "") -> Path:
 
 def make_entry(kind: str = lists.EXPECTED_FAILURES, **fields: Any) -> entries.Entry:
     """Return an entry of `TestA.test_b` in trunk's lists."""
-    return entries.Entry("TestA.test_b", "trunk", kind, f"tests/trunk_{kind}/TestA.test_b", **fields)
+    path = f"tests/trunk_{kind}/TestA.test_b"
+    return entries.Entry("TestA.test_b", "trunk", kind, path, **fields)
 
 
 def shown(kind: str = lists.EXPECTED_FAILURES, key: str = "TestA.test_b") -> str:
@@ -127,16 +128,21 @@ def put_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pu
             monkeypatch.setenv(name, value)
         loaded = list_files.load(str(test_dir), environ)
         monkeypatch.setattr(in_force, "lists", loaded)
-        lookup._test_file.cache_clear()
-        lookup._environment.cache_clear()
+        _forget()
         return test_dir
 
     # A child that is a new interpreter finds the same lists.
     monkeypatch.setenv("TRUNK_FAILURES_DIR", str(test_dir))
     monkeypatch.delenv("TRUNK_FAILURES")
     yield put
-    lookup._test_file.cache_clear()
-    lookup._environment.cache_clear()
+    _forget()
+
+
+def _forget() -> None:
+    """Clear what was kept of the lists that were in force before."""
+    for kept in vars(lookup).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
 
 
 def _put_back_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def test_marks_add_up(made: list[tuple[tuple[str, ...], str]], found: dict[str, 
 
 
 def test_wraps_carries_a_mark_on() -> None:
-    """A function that wraps a marked one, as mock.patch does, is marked; the first stays its own."""
+    """A function that wraps a marked one, as mock.patch does, is marked; the first stays as is."""
     item = function()
     marks.mark(item, XFAIL, "a")
     wrapped: Any = functools.wraps(item)(lambda: None)
@@ -57,15 +57,25 @@ def test_wraps_carries_a_mark_on() -> None:
 def test_classes_inherit_marks() -> None:
     """A class is under its own lists and all its bases'; the nearest reason counts."""
 
-    class Base: ...
+    class Base:
 
-    class Mixin: ...
+        pass
 
-    class Plain: ...
+    class Mixin:
 
-    class Both(Plain, Mixin, Base): ...
+        pass
 
-    class Sub(Both): ...
+    class Plain:
+
+        pass
+
+    class Both(Plain, Mixin, Base):
+
+        pass
+
+    class Sub(Both):
+
+        pass
 
     marks.mark(Base, XFAIL, "base")
     marks.mark(Mixin, SKIP, "mixin")
@@ -82,9 +92,13 @@ def test_classes_inherit_marks() -> None:
 def test_a_class_marked_for_both_hides_its_bases() -> None:
     """A class that is under both kinds of lists has its own reasons for both."""
 
-    class Base: ...
+    class Base:
 
-    class Sub(Base): ...
+        pass
+
+    class Sub(Base):
+
+        pass
 
     marks.mark(Base, XFAIL, "base")
     marks.mark(Sub, BOTH, "sub")

@@ -26,12 +26,14 @@ class Found:
         self.looked = looked
 
 
-def find(environ: Mapping[str, str], package: str, main: str | None, working: str) -> Found:
+def find(
+    environ: Mapping[str, str], package: str, main: str | None, working: str | None
+) -> Found:
     """Return the test directory for a process.
 
     `package` is the directory of this package, `main` the file of `__main__` (None in a REPL or
-    under `-c`), `working` the working directory. Raises UsageError when `TRUNK_FAILURES_DIR`
-    names no directory.
+    under `-c`), `working` the working directory (None where it is gone). Raises UsageError when
+    `TRUNK_FAILURES_DIR` names no directory.
     """
     given = environ.get(VARIABLE)
     if given:
@@ -76,7 +78,7 @@ def _given(directory: str) -> str:
     )
 
 
-def _places(package: str, main: str | None, working: str) -> Iterator[str]:
+def _places(package: str, main: str | None, working: str | None) -> Iterator[str]:
     """Yield the directories to look at, in order."""
     beside = os.path.dirname(os.path.abspath(package))
     if os.path.basename(beside) not in INSTALLED:
@@ -84,7 +86,8 @@ def _places(package: str, main: str | None, working: str) -> Iterator[str]:
         yield os.path.join(beside, "test")
     if main is not None and not _is_tool(os.path.abspath(main)):
         yield from _with_tests(os.path.dirname(os.path.abspath(main)))
-    yield from _with_tests(os.path.abspath(working))
+    if working is not None:
+        yield from _with_tests(os.path.abspath(working))
 
 
 def _with_tests(start: str) -> Iterator[str]:
@@ -116,10 +119,12 @@ def _is_tool(main: str) -> bool:
     """Tell whether `__main__` is a test runner's own file and says nothing of where tests lie.
 
     So it is for `python -m unittest` (the standard library), `python -m pytest`
-    (site-packages) and `pytest` (the scripts beside the interpreter; on Windows
-    `pytest.exe/__main__.py`).
+    (site-packages) and `pytest` (the scripts beside the interpreter or in a user's own `bin`; on
+    Windows `pytest.exe/__main__.py`).
     """
     path = os.path.normcase(main)
+    if os.path.basename(os.path.dirname(path)) == "bin" and not path.endswith((".py", ".pyz")):
+        return True
     if any(part in INSTALLED for part in path.replace(os.sep, "/").split("/")):
         return True
     roots = [os.path.dirname(os.__file__)]

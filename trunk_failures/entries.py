@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from trunk_failures import file_names, markers, patterns
-from trunk_failures.errors import EntryError
+from trunk_failures.errors import EntryError, ListError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,7 +71,7 @@ def parse(entry: Entry, file_name: str, content: str) -> Entry:
     for number, line in enumerate(content.split("\n"), 1):
         try:
             _read_line(line.strip(), file_name, entry.key, values, free)
-        except EntryError as error:
+        except ListError as error:
             raise EntryError(f"`{entry.path}`, line {number}: {error}") from None
     if free:
         values["reason"] = " ".join(filter(None, [str(values.get("reason", "")), *free]))
@@ -87,7 +87,7 @@ def _read_line(
     line: str, file_name: str, key: str, values: dict[str, object], free: list[str]
 ) -> None:
     """Read one line into `values`, or into `free` when it is text without the file's name."""
-    prefix = f"{file_name}:"
+    prefix = f"{file_name.lstrip()}:"
     own = line.removeprefix(prefix).strip()
     if not own:
         return
@@ -111,18 +111,18 @@ def _read_free(line: str, prefix: str, free: list[str]) -> None:
     A `raises` that was taken for a reason would suppress more than its author said.
     """
     owner, _, rest = line.partition(": ")
-    field = rest.partition(":")[0]
-    if field in FIELDS and " " not in owner:
+    field = rest.partition(":")[0].strip()
+    if field in FIELDS and " " not in owner.rstrip(" :"):
         raise EntryError(
             f"found {line!r}, a line of another test's ({owner!r}), moved here by a merge or a "
             f"rename; begin it with `{prefix} ` or remove it"
         )
-    field = line.partition(":")[0]
+    field = line.partition(":")[0].strip()
     if field in FIELDS and field != "reason":
         raise EntryError(
             f"found {line!r} without the file's name before it; write `{prefix} {line}`"
         )
-    free.append(line)
+    free.append(line.removeprefix("reason:").strip())
 
 
 def _read_field(field: str, text: str, values: dict[str, object]) -> None:
@@ -141,6 +141,8 @@ def _text(field: str, text: str) -> Mapping[str, object]:
 
 def _date(field: str, text: str) -> Mapping[str, object]:
     try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise ValueError(text)
         return {field: datetime.date.fromisoformat(text)}
     except ValueError:
         # Not an error: the entry then counts as expired, which says so where it matters.

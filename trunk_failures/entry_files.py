@@ -49,7 +49,7 @@ def read_key(path: str, name: str) -> str:
 
     Raises EntryError when the line is missing or says another test than the name.
     """
-    first = _content(path).partition("\n")[0].strip().removeprefix(f"{name}: ")
+    first = _content(path).partition("\n")[0].strip().removeprefix(f"{name.lstrip()}: ")
     if not first.startswith(file_names.FIRST_LINE):
         raise EntryError(
             f"its name ends in a hash, so that its first line must be "

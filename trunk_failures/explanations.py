@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from trunk_failures import entries, entry_files, ids, in_force, lookup
@@ -37,7 +38,9 @@ def explain(test: str | unittest.TestCase) -> Explanation:
     DISABLED issue's `test_x (module.Class)`. Raises UsageError for text that is no id.
     """
     test_id = ids.read(test if isinstance(test, str) else test.id())
-    test_file = test_id.file.removesuffix(".py")
+    # Keys count files from the test directory, node ids from where pytest is started.
+    file = lookup.relative_file(test_id.file)
+    test_file = (test_id.file if os.path.isabs(file) else file).removesuffix(".py")
     if not test_file and test_id.module:
         test_file = lookup.test_file(test_id.module)
     found = list(_found(test_id.key, test_file))

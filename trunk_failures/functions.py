@@ -21,7 +21,6 @@ from trunk_failures import (
     outcomes,
     verdicts,
 )
-from trunk_failures.errors import UsageError
 from trunk_failures.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -115,9 +114,9 @@ class _Watch:
         return self._acting.entry is not None and self._acting.entry.run == entries.ISOLATED
 
     def refuse_isolation(self) -> None:
-        """Raise UsageError where a coroutine's entry asks for a child process."""
+        """Raise NotRun where a coroutine's entry asks for a child process."""
         if self.isolated and self._acting.entry is not None:
-            raise UsageError(
+            raise isolation.NotRun(
                 f"`{self._acting.entry.path}` says `run: isolated`, which a coroutine function "
                 f"cannot be: its event loop is this process's; remove that line"
             )
@@ -149,7 +148,7 @@ class _Watch:
 
     def _rule(self, entry: entries.Entry, error: BaseException | None) -> None:
         __tracebackhide__ = True
-        if isinstance(error, UsageError):
+        if isinstance(error, isolation.NotRun):
             return
         ruling = verdicts.decide(entry, outcomes.of(error), self._kinds[entry.kind])
         if ruling.verdict is None:

@@ -35,7 +35,8 @@ def _is_own_command(argv: list[str], original: list[str]) -> bool:
     """Tell whether this process runs `trunk-failures` or `python -m trunk_failures`."""
     name = os.path.basename(argv[0]) if argv else ""
     if name == "-m":  # What runpy leaves there while it imports the package.
-        return "trunk_failures" in original[:-1] or original[-1:] == ["trunk_failures"]
+        module = original[len(original) - len(argv)]
+        return module == "trunk_failures" or module.endswith("mtrunk_failures")
     return name.startswith("trunk-failures")
 
 
@@ -46,13 +47,20 @@ def _load() -> Lists:
         os.environ,
         os.path.dirname(__file__),
         getattr(sys.modules.get("__main__"), "__file__", None),
-        os.getcwd(),
+        _working(),
     )
     if found.test_dir is None:
         _warn("no list directory was found, so that no failure is suppressed", found)
     elif not discovery.holds_lists(found.test_dir):
         _warn("the test directory holds no list directory, so no failure is suppressed", found)
     return list_files.load(found.test_dir, os.environ)
+
+
+def _working() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # It has been deleted; the script may still say where the tests are.
+        return None
 
 
 def _warn(what: str, found: discovery.Found) -> None:

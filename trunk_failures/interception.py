@@ -20,7 +20,6 @@ from trunk_failures import (
     suppression,
     verdicts,
 )
-from trunk_failures.errors import UsageError
 
 __unittest = True
 
@@ -144,7 +143,7 @@ def _run_isolated(test: unittest.TestCase, entry: entries.Entry, proxy: Any, res
                 proxy.addSkip(test, report.reason)
             else:
                 proxy.addSuccess(test)
-    except UsageError as error:  # It was not run: nothing that the entry could suppress.
+    except isolation.NotRun as error:  # Not a failure that the entry could suppress.
         result.addError(test, failures.exc_info(error))
     finally:
         if hasattr(result, "addDuration"):

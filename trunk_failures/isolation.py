@@ -60,6 +60,10 @@ class TimedOut(TimeoutError):
     """Report that an isolated test took longer than its entry's `timeout`."""
 
 
+class NotRun(UsageError):
+    """Tell that an isolated test could not be run at all, which is no failure of the test."""
+
+
 class Report(NamedTuple):
     """What a child says of its test: an event's method, and how it failed or why it skipped."""
 
@@ -166,7 +170,7 @@ def run(work: Work, timeout: float) -> list[Report]:
     """Run work in a child process for at most `timeout` seconds and return what it reported.
 
     A child that dies or takes too long once its test has begun is a failure like any other.
-    Raises UsageError when the test could not begin (no child could be started, it could not
+    Raises NotRun when the test could not begin (no child could be started, it could not
     import the test, a fixture failed there): a test that was not run has not failed as expected.
     """
     context: Any = multiprocessing.get_context(start_method())
@@ -194,7 +198,7 @@ def start_method() -> str:
     """Return how child processes start: by fork on Linux, else as new interpreters."""
     chosen = os.environ.get(VARIABLE) or ("fork" if sys.platform == "linux" else "spawn")
     if chosen not in METHODS or chosen not in multiprocessing.get_all_start_methods():
-        raise UsageError(f"{VARIABLE} is {chosen!r}; allowed here are {', '.join(METHODS)}")
+        raise NotRun(f"{VARIABLE} is {chosen!r}; allowed here are {', '.join(METHODS)}")
     return chosen
 
 
@@ -224,7 +228,7 @@ class _Child:
         self._hear()
 
     def reports(self, timeout: float) -> list[Report]:
-        """Return what the child's test came to; raises UsageError when it could not begin."""
+        """Return what the child's test came to; raises NotRun when it could not begin."""
         code = self._process.exitcode
         if self._said is not None and code in (0, None):
             reports, fault = self._said
@@ -260,8 +264,8 @@ class _Child:
                     measurement.add(measured)
 
 
-def _not_run(cause: str) -> UsageError:
-    return UsageError(
+def _not_run(cause: str) -> NotRun:
+    return NotRun(
         f"`run: isolated` could not run the test in a child process: {cause}; mend that, try "
         f"another {VARIABLE} ({', '.join(METHODS)}), or remove `run: isolated`"
     )

@@ -10,6 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ODD = "%~[\\" + "".join(map(chr, (*range(1, 10), *range(11, 32), 127)))
+"""Characters of names that are looked at one by one; line ends are found by counting."""
+
 SHOWN = 10
 """How many faults an error names; a list can have thousands of the same kind."""
 
@@ -60,8 +63,12 @@ def read_listing(mode: str, kind: str, path: str, faults: list[str]) -> lists.Li
     """Return one list directory; what breaks a rule is added to `faults`."""
     top, subfolders = _read_folder(path, faults)
     below: dict[str, lists.Folder] = {}
+    seen = {os.path.realpath(path)}
     while subfolders:
         subfolder = subfolders.pop()
+        if os.path.realpath(subfolder) in seen:  # A link that leads back.
+            continue
+        seen.add(os.path.realpath(subfolder))
         folder, deeper = _read_folder(subfolder, faults)
         subfolders += deeper
         if folder.keys:
@@ -105,7 +112,7 @@ def _read_folder(path: str, faults: list[str]) -> tuple[lists.Folder, list[str]]
     folder.keys.difference_update(odd)
     for name in sorted(odd):
         file = os.path.join(path, name)
-        if name.startswith("."):
+        if name.startswith(".") and "%" not in name:
             continue
         if not lists.is_key(name) and os.path.isdir(file):
             subfolders.append(file)
@@ -122,9 +129,11 @@ def _odd(names: list[str]) -> set[str]:
     """
     odd = {name for name in names if "." not in name[1:-1]}
     text = "\n".join(names)
-    if text.count(".") != len(names):
+    if text.count(".") != len(names) - sum("." not in name for name in odd):
         odd.update(name for name in names if name.count(".") > 1)
-    for character in "%~[":
+    if text.count("\n") >= len(names) > 0:
+        odd.update(name for name in names if "\n" in name)
+    for character in ODD:
         if character in text:
             odd.update(name for name in names if character in name)
     if not text.isascii():

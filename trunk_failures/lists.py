@@ -19,7 +19,7 @@ def mode_and_kind(directory_name: str) -> tuple[str, str] | None:
 def is_key(text: str) -> bool:
     """Tell whether a text has exactly two dot-separated parts before any bracket."""
     scope, dot, name = text.partition("[")[0].partition(".")
-    return bool(scope and dot and name) and "." not in name
+    return bool(scope and dot and name) and "." not in name and "/" not in scope + name
 
 
 class Folder:

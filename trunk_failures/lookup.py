@@ -53,11 +53,8 @@ def acting(key: str, test_file: str, kinds: Collection[str]) -> Acting | None:
 
 
 def environment() -> markers.Environment:
-    """Return this process's environment, for the markers of `when`."""
-    return _environment(in_force.lists.modes)
-
-
-_environment = functools.cache(markers.here)
+    """Return this process's environment as it is now, for the markers of `when`."""
+    return markers.here(in_force.lists.modes)
 
 
 def today() -> datetime.date:

@@ -49,6 +49,7 @@ def signature(error: BaseException) -> Signature:
     names: dict[str, None] = {}
     for each in type(error).__mro__:
         names[each.__qualname__] = None
+        names[each.__name__] = None
     for each in type(error).__mro__:
         names[f"{each.__module__}.{each.__qualname__}"] = None
     try:
@@ -71,14 +72,15 @@ def is_own_skip(error: BaseException | None) -> bool:
 
     pytest's own exceptions do so where pytest runs the test; to unittest they are errors.
     """
-    return isinstance(error, _own_skips("PYTEST_CURRENT_TEST" in os.environ))
+    under_pytest = "PYTEST_CURRENT_TEST" in os.environ and "pytest" in sys.modules
+    return isinstance(error, _own_skips(under_pytest))
 
 
 @functools.cache
 def _own_skips(under_pytest: bool) -> tuple[type[BaseException], ...]:
-    pytest: Any = sys.modules.get("pytest") if under_pytest else None
-    if pytest is None:
+    if not under_pytest:
         return (unittest.SkipTest,)
+    pytest: Any = sys.modules["pytest"]
     return (unittest.SkipTest, pytest.skip.Exception, pytest.xfail.Exception)
 
 

@@ -32,7 +32,8 @@ _STATUS = {
 }
 _SEVERITY = (PASSED, SKIPPED, EXPECTED, FAILED)
 _NAME = r"(?P<name>\w+) \((?P<path>[\w.]+)\)"
-_HEADER = re.compile(rf"^ *{_NAME}", re.MULTILINE)
+# Python 3.10 leaves a test's line open when sub-tests fail; the next one then follows on it.
+_HEADER = re.compile(rf"(?:^ *|(?<=\.\.\. )){_NAME}", re.MULTILINE)
 # A warning may be printed between a test's name and its status, which then begins a line.
 _ENDS = re.compile(
     r"(?:^|\.\.\. )(?:skipped (?P<reason>'.*'|\".*\")|(?P<word>ok|FAIL|ERROR|expected failure|"
@@ -43,6 +44,8 @@ _SECTION = re.compile(
     rf"^={{70}}\n(?P<word>FAIL|ERROR): {_NAME}(?P<text>.*?)(?=^={{70}}$|^{_RULE}\nRan )",
     re.MULTILINE | re.DOTALL,
 )
+
+_BARE = re.compile(r"[^ []+(\[.*\])?")  # Of a sub-test's name the description is left out.
 
 
 class Told(NamedTuple):
@@ -94,6 +97,18 @@ def environment(python: str, **variables: str) -> dict[str, str]:
 def lacks(python: str, runner: Runner) -> bool:
     """Tell whether an interpreter lacks the package that a runner comes from."""
     return bool(runner.requires) and not _imports(python, runner.requires)
+
+
+@functools.cache
+def version(python: str) -> tuple[int, int]:
+    """Return an interpreter's version, as (3, 13)."""
+    said = subprocess.run(
+        [python, "-I", "-c", "import sys; print(*sys.version_info[:2])"],
+        capture_output=True,
+        check=True,
+    )
+    major, minor = map(int, said.stdout.split())
+    return major, minor
 
 
 @functools.cache
@@ -174,10 +189,12 @@ def _xmlrunner(python: str, project: Path, reports: Path, env: Mapping[str, str]
     return Run(read_junit(sorted(reports.glob("*.xml"))), [], ran.returncode, ran.stdout)
 
 
+UNITTEST = Runner("unittest", "", _unittest)
+PYTEST = Runner("pytest", "pytest", _pytest)
 RUNNERS = (
-    Runner("unittest", "", _unittest),
+    UNITTEST,
     Runner("script", "", _script),
-    Runner("pytest", "pytest", _pytest),
+    PYTEST,
     Runner("pytest -n 2", "xdist", functools.partial(_pytest, options=("-p", "xdist", "-n", "2"))),
     Runner("xmlrunner", "xmlrunner", _xmlrunner),
 )
@@ -236,9 +253,11 @@ def read_junit(reports: list[Path]) -> dict[str, Told]:
     told: dict[str, Told] = {}
     for report in reports:
         for case in ElementTree.parse(report).iter("testcase"):
-            test = _junit_test(case.get("classname", ""), case.get("name", ""))
-            for each in _case_told(case):
-                _add(told, test, each)
+            name = case.get("name")
+            if name:  # pytest leaves it out where the run was ended in the middle of a test.
+                test = _junit_test(case.get("classname", ""), name)
+                for each in _case_told(case):
+                    _add(told, test, each)
     return told
 
 
@@ -246,11 +265,11 @@ def _junit_test(classname: str, name: str) -> str:
     fixture = re.fullmatch(_NAME, name)
     if fixture:  # xmlrunner's name for what is no test.
         return _test(fixture["name"], fixture["path"], "")
-    name = re.match(r"[^ []+(\[.*\])?", name)[0]  # A sub-test's description may follow.
     parts = classname.split(".")
     if not parts[-1][:1].isupper():
         parts.append(parts[-1])  # A plain function.
-    return f"{'/'.join(parts)}.{name}"
+    bare = _BARE.match(name)
+    return f"{'/'.join(parts)}.{bare[0] if bare else name}"
 
 
 def _case_told(case: ElementTree.Element) -> Iterator[Told]:

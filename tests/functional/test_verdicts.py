@@ -103,7 +103,7 @@ def differences(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner) -> 
             outcome = row.in_pytest[1]
         path = suite.paths.get((row.listed, row.key), "")
         text = row.text.replace("{path}", path).replace("{key}", row.key)
-        seen = told.pop(row.test, None) or _take(unnamed, outcome if row.entry else "")
+        seen = told.pop(row.test, None) or _take(unnamed, Told(outcome, text))
         if seen.outcome != outcome:
             yield f"{row.test}: {seen.outcome}, not {outcome} ({row.why}); {seen.message}"
         elif outcome not in (PASSED, ABSENT) and text not in (seen.message or text):
@@ -118,10 +118,11 @@ def _alone(row: Row) -> Row:
     return row._replace(outcome=row.alone, text="", in_pytest=in_pytest)
 
 
-def _take(unnamed: list[Told], outcome: str) -> Told:
-    """Take one that was told of without a name, as unittest tells of fixtures."""
+def _take(unnamed: list[Told], expected: Told) -> Told:
+    """Take what was told without a name; unittest does so at times, of fixtures above all."""
     for seen in unnamed:
-        if seen.outcome == outcome:
+        said = expected.message if seen.message is None else seen.message
+        if seen.outcome == expected.outcome and (expected.message or "") in (said or ""):
             unnamed.remove(seen)
             return seen
     return Told(ABSENT)

@@ -1,0 +1,202 @@
+"""The shape of the package: what imports what, what is documented, and how light it is."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lists_fixtures import write_entry
+
+import trunk_failures
+from trunk_failures import cli
+
+PACKAGE = Path(trunk_failures.__file__).parent
+TESTS = Path(__file__).parent
+
+# Each module imports only from layers above its own; lazy imports and those for types count.
+LAYERS = (
+    ("errors", "lists", "measurement", "outcomes"),
+    ("discovery", "file_names", "ids", "markers", "marks", "modes", "patterns"),
+    ("isolation", "result_lines"),
+    ("entries",),
+    ("entry_files", "verdicts"),
+    ("failures", "list_files"),
+    ("in_force", "suppression"),
+    ("contexts", "loading", "lookup"),
+    ("explanations", "fixtures", "functions"),
+    ("interception",),
+    ("decorators", "dynamo_test_failures", "unittest_command"),
+    ("cli",),
+    ("__init__", "__main__"),
+)
+LEVELS = {module: level for level, layer in enumerate(LAYERS) for module in layer}
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+# Named by a table, and imported when they are asked for.
+BY_TABLE = {
+    "__init__": set(trunk_failures._LAZY.values()),
+    "cli": {module for module, _ in cli.COMMANDS.values()},
+}
+LONGEST = 350
+"""Lines that a module may have."""
+
+VAGUE = {"utils", "helpers", "common", "core", "base", "manager", "util", "helper", "misc"}
+HEAVY = ["argparse", "json", "pytest", "sqlite3", "subprocess", "unittest", "urllib.request", "xml"]
+NOT_FOR_PLAIN_NAMES = ["datetime", "inspect", "re", "typing"]
+
+
+def parsed(path: Path) -> ast.Module:
+    """Return a file's syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(module: str) -> set[str]:
+    """Return the modules of the package that one of them imports, wherever it does so."""
+    found = set(BY_TABLE.get(module, ()))
+    for node in ast.walk(parsed(PACKAGE / f"{module}.py")):
+        if isinstance(node, ast.Import):
+            found.update(_within(alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module}: a relative import hides what is imported"
+            whole = node.module == "trunk_failures"
+            names = [f"{node.module}.{alias.name}" for alias in node.names] if whole else []
+            found.update(_within(name) for name in names or [node.module or ""])
+    return found - {""}
+
+
+def _within(name: str) -> str:
+    """Return which of the package's modules a dotted name is in, or ""."""
+    package, _, rest = name.partition(".")
+    return rest.partition(".")[0] if package == "trunk_failures" else ""
+
+
+def test_every_module_has_its_layer() -> None:
+    """The layers name each module of the package once, and nothing else."""
+    assert sorted(module for layer in LAYERS for module in layer) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_upwards(module: str) -> None:
+    """A module imports only from layers above its own, so that no circle can be."""
+    wrong = {each for each in imports(module) if LEVELS[each] >= LEVELS[module]}
+    assert not wrong
+
+
+def test_imports_are_found() -> None:
+    """What the check reads holds imports of all kinds: plain, lazy, for types, and by table."""
+    assert "verdicts" in imports("interception")
+    assert "errors" in imports("list_files")
+    assert "lists" in imports("in_force")
+    assert "decorators" in imports("__init__")
+    assert "unittest_command" in imports("cli")
+
+
+def definitions(
+    node: ast.Module | ast.ClassDef, path: str
+) -> Iterator[tuple[str, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Yield the path and the node of each public module, class, function and method."""
+    yield path, node
+    for child in node.body:
+        if not isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        overloaded = any("overload" in ast.dump(each) for each in child.decorator_list)
+        if child.name.startswith("_") or overloaded:
+            continue
+        if isinstance(child, ast.ClassDef):
+            yield from definitions(child, f"{path}.{child.name}")
+        else:
+            yield f"{path}.{child.name}", child
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_public_names_are_documented(module: str) -> None:
+    """The first line of the documentation of each public name is one sentence."""
+    for path, node in definitions(parsed(PACKAGE / f"{module}.py"), module):
+        text = ast.get_docstring(node)
+        assert text, f"{path} has no docstring"
+        assert text.splitlines()[0].endswith("."), f"{path}: {text.splitlines()[0]!r}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_are_short_and_named_for_what_they_are(module: str) -> None:
+    """A module is one noun and is read in one sitting."""
+    text = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
+    assert text.count("\n") <= LONGEST
+    assert not VAGUE & set(module.split("_"))
+    assert not module.startswith("test_")
+
+
+def test_nothing_is_vaguely_named() -> None:
+    """No file or folder of the package or of its tests is called by a word that says nothing."""
+    for path in [*PACKAGE.rglob("*"), *TESTS.rglob("*")]:
+        if "__pycache__" not in path.parts:
+            assert path.stem not in VAGUE
+
+
+def stated_in(file: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Yield the name and the node of each test of a file; classes that are data have none."""
+    tree = parsed(file)
+    scopes: list[ast.Module | ast.ClassDef] = [tree]
+    scopes += [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for scope in scopes:
+        for node in scope.body:
+            function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            if function and node.name.startswith("test"):  # type: ignore[attr-defined]
+                yield f"{file.name}: {node.name}", node  # type: ignore[attr-defined,misc]
+
+
+def test_every_test_says_what_it_holds() -> None:
+    """Each test has one sentence that states the behaviour it holds."""
+    skipped = {"suites", "example", "benchmarks"}
+    count = 0
+    for file in TESTS.rglob("test_*.py"):
+        if skipped & set(file.relative_to(TESTS).parts):
+            continue
+        for name, node in stated_in(file):
+            text = ast.get_docstring(node) or ""
+            assert text.endswith("."), f"{name} does not say what it holds"
+            count += 1
+    assert count > 100
+
+
+def loaded(tmp_path: Path, *entries: str) -> set[str]:
+    """Return the modules that importing the package adds to those of a bare interpreter."""
+    for entry in entries:
+        write_entry(tmp_path, entry, "reason: x")
+    script = (
+        f"import sys; before = set(sys.modules); sys.path.insert(0, {str(PACKAGE.parent)!r}); "
+        f"import trunk_failures; added = sorted(set(sys.modules) - before); "
+        f"assert trunk_failures.skips or trunk_failures.expected_failures; "
+        f"import json; print(json.dumps(added))"
+    )
+    environ = {name: value for name, value in os.environ.items() if name != "TRUNK_FAILURES"}
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script],
+        env={**environ, "TRUNK_FAILURES_DIR": str(tmp_path), "PYTORCH_TEST_WITH_DYNAMO": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return {*json.loads(ran.stdout)}
+
+
+PLAIN = ("trunk_expected_failures/TestA.test_b", "dynamo_skips/nn/test_init/TestA.test_c")
+ODD = ("trunk_skips/test_a.test_p[a%2Fb]", "trunk_skips/test_a.test_p[x]")
+
+
+@pytest.mark.parametrize(
+    ("entries", "heavy"),
+    [(PLAIN, [*HEAVY, *NOT_FOR_PLAIN_NAMES]), ((*PLAIN, *ODD), HEAVY)],
+)
+def test_importing_the_package_is_light(
+    tmp_path: Path, entries: tuple[str, ...], heavy: list[str]
+) -> None:
+    """The import loads the lists, and nothing that a process may never need."""
+    added = loaded(tmp_path, *entries)
+    assert "trunk_failures.lists" in added
+    assert not added.intersection(heavy)

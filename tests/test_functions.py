@@ -15,7 +15,7 @@ import pytest
 from lists_fixtures import PutInForce
 
 from trunk_failures import contexts, failures, functions, isolation, lists, marks
-from trunk_failures.errors import TrunkFailuresWarning, UsageError
+from trunk_failures.errors import TrunkFailuresWarning
 from trunk_failures.failures import FailsDifferently, NotSuppressed, UnexpectedSuccess
 from trunk_failures.isolation import VARIABLE
 
@@ -495,7 +495,7 @@ def test_a_coroutine_cannot_be_isolated(put_in_force: PutInForce) -> None:
     """An entry that asks for a coroutine in a child process is refused, and does not run it."""
     put_in_force({f"{XFAIL}/{KEY}": "run: isolated"})
     kind, text = outcome(made(exits, coroutine=True))
-    assert kind is UsageError
+    assert kind is isolation.NotRun
     assert text.startswith(f"`tests/{XFAIL}/{KEY}` says `run: isolated`, which a coroutine")
 
 
@@ -506,6 +506,6 @@ def test_a_call_that_cannot_be_isolated_is_no_expected_failure(
     put_in_force({f"{XFAIL}/{KEY}": "run: isolated"})
     monkeypatch.setenv(VARIABLE, "thread")
     assert outcome(made(exits)) == (
-        UsageError,
+        isolation.NotRun,
         f"{VARIABLE} is 'thread'; allowed here are fork, spawn",
     )

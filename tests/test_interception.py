@@ -361,7 +361,7 @@ def test_an_isolated_test_that_cannot_begin_is_an_error(
     interception.apply_to_every()
     ((method, text),) = told_of(made(exits))
     assert method == "addError"
-    assert text == f"UsageError: {VARIABLE} is 'thread'; allowed here are fork, spawn"
+    assert text == f"NotRun: {VARIABLE} is 'thread'; allowed here are fork, spawn"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the class is found in a fork alone")

@@ -285,11 +285,18 @@ SET_UP_FAILS = "def setUpModule():\n    raise ValueError('x')\n" + PASSING
             {"TestA.test_b": "expected failure"},
         ),
         (
-            {"test_m.py": SET_UP_FAILS},
+            {"test_m.py": SET_UP_FAILS, "test_n.py": PASSING},
             {},
-            ["test_m"],
+            ["test_m", "test_n"],
             1,
-            {"test_m.setUpModule": "error"},
+            {"test_m.setUpModule": "error", "TestA.test_b": "passed"},
+        ),
+        (
+            {"test_m.py": SET_UP_FAILS, "test_n.py": PASSING},
+            {f"{XFAIL}/test_m.setUpModule": ""},
+            ["test_m", "test_n"],
+            0,
+            {"test_m.setUpModule": "expected failure", "TestA.test_b": "passed"},
         ),
         (
             {"test_m.py": SET_UP_FAILS},

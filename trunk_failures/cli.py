@@ -38,8 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from importlib.metadata import version
-
     described = "\n".join(f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="trunk-failures",
@@ -47,6 +45,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"commands:\n{described}\n\n`trunk-failures COMMAND --help` says more.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=version("trunk_failures"))
+    parser.add_argument("--version", action="version", version=_version())
     parser.add_argument("command", metavar="COMMAND", choices=COMMANDS)
     return parser
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("trunk_failures")
+    except metadata.PackageNotFoundError:
+        return "not installed: run from its source"

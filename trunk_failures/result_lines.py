@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from typing import NamedTuple
 
 from trunk_failures.errors import UsageError
+
+
+PAGE = 4096
+"""Bytes in the smallest page of memory that any system here has."""
+
+ERROR_LIMIT = 500
+"""Characters of an error that a line keeps; escaped, they still leave a page room for the rest."""
 
 
 class ResultLine(NamedTuple):
@@ -29,7 +37,9 @@ class ResultLine(NamedTuple):
 class ResultLines:
     """A file of result lines, each written whole, at once, as its test ends.
 
-    A process that is killed leaves the complete lines of the tests that had ended. When a line
+    A process that is killed leaves the complete lines of the tests that had ended, and at most
+    blanks after them: a kill can cut a write in two where it goes from one page of memory to the
+    next, so that blanks fill what is left of a page before a line that would do so. When a line
     cannot be written (the disk is full) the file is cut back to its last complete line, and
     `trouble` says so; nothing is written after that.
     """
@@ -50,14 +60,23 @@ class ResultLines:
         """Add one line."""
         if self.trouble:
             return
+        if line.error is not None:
+            line = line._replace(error=line.error[:ERROR_LIMIT])
         data = json.dumps(line._asdict(), ensure_ascii=True).encode() + b"\n"
+        left = PAGE - self._size % PAGE
         try:
-            written = os.write(self._file, data)
-            if written != len(data):
-                written += os.write(self._file, data[written:])
+            if left < len(data):
+                self._write(b" " * left)
+            self._write(data)
         except OSError as error:
             self._cut_back(error.strerror or str(error))
-            return
+
+    def _write(self, data: bytes) -> None:
+        written = os.write(self._file, data)
+        if written != len(data):  # The disk is full: the rest raises what is the matter.
+            written += os.write(self._file, data[written:])
+        if written != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._size += written
 
     def close(self) -> None:

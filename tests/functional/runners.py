@@ -191,11 +191,14 @@ def _xmlrunner(python: str, project: Path, reports: Path, env: Mapping[str, str]
 
 UNITTEST = Runner("unittest", "", _unittest)
 PYTEST = Runner("pytest", "pytest", _pytest)
+XDIST = Runner(
+    "pytest -n 2", "xdist", functools.partial(_pytest, options=("-p", "xdist", "-n", "2"))
+)
 RUNNERS = (
     UNITTEST,
     Runner("script", "", _script),
     PYTEST,
-    Runner("pytest -n 2", "xdist", functools.partial(_pytest, options=("-p", "xdist", "-n", "2"))),
+    XDIST,
     Runner("xmlrunner", "xmlrunner", _xmlrunner),
 )
 INTERPRETERS = [

@@ -35,6 +35,13 @@ def is_suppressed(run: Run) -> bool:
     return bool(outcomes & {EXPECTED, SKIPPED})
 
 
+# xdist takes ten seconds to give up on a worker that was interrupted.
+@pytest.mark.parametrize(
+    "runner",
+    [runner for runner in runners.RUNNERS if runner is not runners.XDIST],
+    ids=lambda runner: runner.name,
+    indirect=True,
+)
 def test_interrupts_propagate(python: str, runner: Runner, tmp_path: Path) -> None:
     """A KeyboardInterrupt in a listed test ends the run under every runner."""
     project = make(tmp_path, "test_interrupt", "body")

@@ -105,11 +105,17 @@ def differences(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner) -> 
         text = row.text.replace("{path}", path).replace("{key}", row.key)
         seen = told.pop(row.test, None) or _take(unnamed, Told(outcome, text))
         if seen.outcome != outcome:
-            yield f"{row.test}: {seen.outcome}, not {outcome} ({row.why}); {seen.message}"
+            yield f"{row.test}: {_shown(seen)}, where {outcome} is expected {row.why}"
         elif outcome not in (PASSED, ABSENT) and text not in (seen.message or text):
-            yield f"{row.test}: {outcome}, and says {seen.message!r}, not {text!r}"
-    yield from (f"{test}: not in the table; {seen}" for test, seen in told.items())
-    yield from (f"a fixture without a name: not in the table; {seen}" for seen in unnamed)
+            yield f"{row.test}: {_shown(seen)}, which does not say {text!r}"
+    yield from (f"{test}: {_shown(seen)}, and not in the table" for test, seen in told.items())
+    yield from (f"something unnamed: {_shown(seen)}, and not in the table" for seen in unnamed)
+
+
+def _shown(told: Told) -> str:
+    # A message may hold a whole traceback, whose end says what happened.
+    message = " ".join((told.message or "").split())[-300:]
+    return f"{told.outcome} {message!r}" if message else told.outcome
 
 
 def _alone(row: Row) -> Row:

@@ -53,19 +53,36 @@ class TestSetUp(unittest.TestCase):
     def test_needs_it(self):
         pass
 
-class TestSetUpPasses(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        pass
-    def test_needs_it(self):
-        pass
-
 class TestTearDown(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         raise ValueError("fixture")
     def test_before_it(self):
         pass
+"""
+FIXTURES = """
+import unittest
+
+class Passes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        pass
+    def test_needs_it(self):
+        pass
+
+class Fails(Passes):
+    @classmethod
+    def setUpClass(cls):
+        raise ValueError("fixture")
+
+class TestPasses(Passes): pass
+class TestSkipPasses(Passes): pass
+class TestDiffers(Fails): pass
+class TestSkipFails(Fails): pass
+
+def load_tests(loader, tests, pattern):
+    classes = (TestPasses, TestSkipPasses, TestDiffers, TestSkipFails)
+    return unittest.TestSuite(map(loader.loadTestsFromTestCase, classes))
 """
 MODULE = """
 import unittest
@@ -127,7 +144,6 @@ LISTED = (
     (XFAIL, "TestOps.test_skips", ""),
     (XFAIL, "TestOps.test_sub_tests", ""),
     (XFAIL, "TestSetUp.setUpClass", ""),
-    (XFAIL, "TestSetUpPasses.setUpClass", ""),
     (XFAIL, "TestTearDown.tearDownClass", ""),
     (XFAIL, "test_module.setUpModule", ""),
     (XFAIL, "_FailedTest.test_import_error", ""),
@@ -144,11 +160,10 @@ LINES = {
     "TestOps.test_not_listed": ("test_ops.py", "passed", None),
     "TestOps.test_passes": ("test_ops.py", "unexpected success", "Unexpected success, please"),
     "TestOps.test_skip_fails": ("test_ops.py", "skip-listed and failed", "AssertionError: body"),
-    "TestOps.test_skip_passes": ("test_ops.py", "skip-listed and passed", "This test passed, maybe"),
+    "TestOps.test_skip_passes": ("test_ops.py", "skip-listed and passed", "This test passed"),
     "TestOps.test_skips": ("test_ops.py", "skipped", "own reason"),
     "TestOps.test_sub_tests": ("test_ops.py", "expected failure", "AssertionError: 1 == 1"),
     "TestSetUp.setUpClass": ("test_ops.py", "expected failure", "ValueError: fixture"),
-    "TestSetUpPasses.test_needs_it": ("test_ops.py", "passed", None),
     "TestTearDown.test_before_it": ("test_ops.py", "passed", None),
     "TestTearDown.tearDownClass": ("test_ops.py", "expected failure", "ValueError: fixture"),
     "test_module.setUpModule": ("test_module.py", "expected failure", "ValueError: fixture"),
@@ -205,16 +220,36 @@ def test_every_kind_of_test_has_its_line(python: str, tmp_path: Path) -> None:
         assert (line["error"] or "").startswith(error or "") and "\n" not in (line["error"] or "")
         assert (line["error"] is None) == (error is None), test
         assert line["seconds"] >= 0 and line["mode"] == "trunk"
-    # The fixture that passed: unittest has a name for what fails after a class's tests.
-    (left,) = written.values()
-    assert left["id"] in ("TestSetUpPasses.setUpClass", "TestSetUpPasses.tearDownClass")
-    assert left["error"].endswith("remove `tests/trunk_expected_failures/TestSetUpPasses.setUpClass`")
+    assert not written
+
+
+def test_fixtures_have_lines_of_their_own(python: str, tmp_path: Path) -> None:
+    """A listed fixture has a line with its own key and the verdict, as a test has."""
+    project = make(
+        tmp_path,
+        {"test_fixtures.py": FIXTURES},
+        (XFAIL, "TestPasses.setUpClass", ""),
+        (XFAIL, "TestDiffers.setUpClass", "{name}: raises: KeyError\n"),
+        (SKIP, "TestSkipFails.setUpClass", ""),
+        (SKIP, "TestSkipPasses.setUpClass", ""),
+    )
+    done = run(python, project, "--results", "results.jsonl")
+    assert done.returncode == 1
+    verdicts = {line["id"]: line["verdict"] for line in lines(project)}
+    assert verdicts == {
+        "TestPasses.setUpClass": "unexpected success",
+        "TestPasses.test_needs_it": "passed",
+        "TestDiffers.setUpClass": "fails differently",
+        "TestSkipFails.setUpClass": "skip-listed and failed",
+        "TestSkipPasses.setUpClass": "skip-listed and passed",
+        "TestSkipPasses.test_needs_it": "passed",
+    }
 
 
 def test_listed_failures_leave_a_run_green(python: str, tmp_path: Path) -> None:
     """With every failure listed the run is green, sub-tests, fixtures and modules included."""
-    stale = ("passes", "differs", "expired", "Passes", "loads")
-    listed = [entry for entry in LISTED if not entry[1].endswith(stale) and "Passes." not in entry[1]]
+    red = ("differs", "expired", "passes", "_loads")
+    listed = [entry for entry in LISTED if not entry[1].endswith(red)]
     keys = ("TestOps.test_differs", "TestOps.test_expired")
     project = make(tmp_path, SUITE, *listed, *((XFAIL, key, "") for key in keys))
     done = run(python, project, "-v")
@@ -353,4 +388,3 @@ def is_usage_error(done: subprocess.CompletedProcess[str], said: str) -> bool:
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     return line.startswith("trunk-failures unittest: ") and said in line
-

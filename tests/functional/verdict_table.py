@@ -815,7 +815,9 @@ MODES = (
     ModeRow("test_dynamo_skip", {DYNAMO_SKIP: ""}, (FAILS, BY_DYNAMO_SKIP, FAILS, BY_DYNAMO_SKIP)),
     ModeRow("test_inductor", {INDUCTOR: ""}, (FAILS, FAILS, BY_INDUCTOR, FAILS)),
     ModeRow("test_slow", {SLOW_SKIP: ""}, (FAILS, FAILS, FAILS, BY_SLOW)),
-    ModeRow("test_slow_and_dynamo", {SLOW_SKIP: "", DYNAMO: ""}, (FAILS, BY_DYNAMO, FAILS, BY_SLOW)),
+    ModeRow(
+        "test_slow_and_dynamo", {SLOW_SKIP: "", DYNAMO: ""}, (FAILS, BY_DYNAMO, FAILS, BY_SLOW)
+    ),
     ModeRow(
         "test_trunk_and_dynamo",
         {XFAIL: "", DYNAMO_SKIP: ""},

@@ -85,7 +85,7 @@ def test_lists_that_could_not_be_loaded_are_one_line(
     [
         (["-h"], "usage: trunk-failures"),
         (["--help"], "run tests as unittest does"),
-        (["--version"], "trunk-failures "),
+        (["--version"], "\n"),
     ],
 )
 def test_help_and_version(
@@ -94,8 +94,7 @@ def test_help_and_version(
     """Help and version are asked for, and so go to stdout, and the exit code is 0."""
     assert cli.main(arguments) == 0
     shown = capsys.readouterr()
-    assert text in shown.out or (arguments == ["--version"] and shown.out[:1].isdigit())
-    assert shown.err == ""
+    assert text in shown.out and shown.out.strip() and shown.err == ""
 
 
 @pytest.mark.parametrize(
@@ -105,10 +104,10 @@ def test_help_and_version(
 def test_usage_errors(
     capsys: pytest.CaptureFixture[str], arguments: list[str], text: str
 ) -> None:
-    """A usage error is one line on stderr that names the commands there are, and exit code 2."""
+    """A usage error is one line on stderr that says where to read more, and exit code 2."""
     assert cli.main(arguments) == 2
     shown = capsys.readouterr()
-    assert text in shown.err and "unittest" in shown.err
+    assert text in shown.err and "--help" in shown.err
     assert (shown.out, shown.err.count("\n")) == ("", 1)
 
 

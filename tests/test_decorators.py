@@ -21,6 +21,7 @@ from trunk_failures.decorators import (
     xfailIfTrunkFailing,
 )
 from trunk_failures.errors import UsageError
+from trunk_failures.failures import FixtureVerdict
 
 pytest_plugins = ["lists_fixtures"]
 
@@ -280,7 +281,7 @@ def test_classes_that_are_no_test_case(put_in_force: PutInForce) -> None:
         {
             f"{XFAIL}/TestA.test_b": "",
             f"{XFAIL}/TestA.test_inherited": "",
-            f"{XFAIL}/TestSub.test_c": "",
+            f"{XFAIL}/TestSub.test_own": "",
             f"{XFAIL}/TestA.helper": "",
         }
     )
@@ -300,10 +301,10 @@ def test_classes_that_are_no_test_case(put_in_force: PutInForce) -> None:
             raise ValueError("broken")
 
     class TestSub(TestA):
-        def test_c(self) -> None:
+        def test_own(self) -> None:
             raise ValueError("broken")
 
-    for test in (TestA().test_b, TestA().test_inherited, TestSub().test_c):
+    for test in (TestA().test_b, TestA().test_inherited, TestSub().test_own):
         with pytest.raises(pytest.xfail.Exception, match=r"\(graph break\): ValueError: broken"):
             test()
     for call in (TestA().helper, TestSub().test_b, Base().test_inherited):
@@ -361,7 +362,7 @@ def test_module_fixtures_are_guarded(put_in_force: PutInForce, name: str) -> Non
 
     fixture.__name__ = name
     decorated = skipIfTrunkFailing("no server")(fixture)
-    with pytest.raises(unittest.SkipTest, match=r"\(no server\): ValueError: broken"):
+    with pytest.raises(FixtureVerdict, match=r"\(no server\): ValueError: broken"):
         decorated()
 
 

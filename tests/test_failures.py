@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 import unittest
 
 import pytest
 from lists_fixtures import ruling
 
-from trunk_failures import failures
+from trunk_failures import failures, outcomes
 from trunk_failures.errors import TrunkFailuresWarning
 from trunk_failures.failures import FailsDifferently, NotSuppressed, UnexpectedSuccess
 from trunk_failures.verdicts import Verdict
@@ -88,7 +87,7 @@ def test_suppressing_verdicts(
     """A verdict that suppresses is the runner's own xfail or skip, with the sentence and cause."""
     error = failures.suppressing(ruling(verdict), cause)
     assert (type(error), str(error), error.__cause__) == (under_pytest, "said", cause)
-    monkeypatch.setattr(failures, "running_pytest", lambda: None)
+    monkeypatch.setattr(outcomes, "running_pytest", lambda: None)
     error = failures.suppressing(ruling(verdict), cause)
     assert (type(error), str(error), error.__cause__) == (under_others, word + "said", cause)
 
@@ -104,8 +103,8 @@ def test_trouble_is_reported_with_the_failure() -> None:
 def test_a_fixture_failure_carries_its_ruling() -> None:
     """What carries a fixture's failure past the suite says the sentence and holds the ruling."""
     said = ruling(Verdict.EXPECTED_FAILURE)
-    error = failures.ExpectedFixtureFailure(said)
-    assert (str(error), error.ruling) == ("said", said)
+    error = failures.FixtureVerdict(said, "setUpClass")
+    assert (str(error), error.ruling, error.fixture) == ("said", said, "setUpClass")
 
 
 def test_warnings_are_of_the_package() -> None:
@@ -124,13 +123,3 @@ def test_warnings_that_are_errors_are_raised() -> None:
     """Where warnings are errors, as in this suite, a warning is raised."""
     with pytest.raises(TrunkFailuresWarning, match="careful"):
         failures.warn("careful")
-
-
-def test_pytest_counts_only_while_it_runs_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pytest is the runner while it is loaded and says that it runs a test."""
-    assert failures.running_pytest() is pytest
-    with monkeypatch.context() as without:
-        without.delitem(sys.modules, "pytest")
-        assert failures.running_pytest() is None
-    monkeypatch.delenv("PYTEST_CURRENT_TEST")
-    assert failures.running_pytest() is None

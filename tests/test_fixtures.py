@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.suite import _ErrorHolder  # type: ignore[attr-defined]
 
 import pytest
 from lists_fixtures import PutInForce, Telling
@@ -23,6 +24,7 @@ pytest_plugins = ["lists_fixtures"]
 XFAIL, SKIP = "trunk_expected_failures", "trunk_skips"
 PASSED = ("addSuccess", "")
 REMOVE = "Unexpected success, please remove `tests/{path}`"
+STAND_IN: Any = _ErrorHolder("setUpClass (test_mod.TestA)")
 DIFFERS = "`tests/{path}` expects KeyError, seen was ValueError: broken"
 
 
@@ -90,7 +92,13 @@ VERDICTS: list[tuple[str, str, Callable[[], None], list[tuple[str, str]]]] = [
         XFAIL,
         "",
         passes,
-        [PASSED, ("addError", f"UnexpectedSuccess: {REMOVE}")],
+        [PASSED, ("addFailure", f"UnexpectedSuccess: {REMOVE}")],
+    ),
+    (
+        SKIP,
+        "",
+        passes,
+        [PASSED, ("addSkip", "This test passed, maybe we can remove `tests/{path}`")],
     ),
     (XFAIL, "", skips, [("addSkip", "own reason")]),
     (SKIP, "", skips, [("addSkip", "own reason")]),
@@ -100,7 +108,7 @@ VERDICTS: list[tuple[str, str, Callable[[], None], list[tuple[str, str]]]] = [
         XFAIL,
         "raises: KeyError",
         fails,
-        [("addError", "FailsDifferently: {key} fails differently: " + DIFFERS)],
+        [("addFailure", "FailsDifferently: {key} fails differently: " + DIFFERS)],
     ),
 ]
 
@@ -157,17 +165,17 @@ def test_verdicts_on_module_fixtures(
     assert run(getattr(module, "TestA")).between == filled(told, path)
 
 
-@pytest.mark.usefixtures("outside_pytest")
-def test_a_skip_listed_fixture_that_passes_warns(put_in_force: PutInForce) -> None:
-    """A fixture has no skip of its own to say that its entry can go: a warning says so."""
+def test_a_skip_listed_fixture_that_passes_under_pytest(put_in_force: PutInForce) -> None:
+    """Under pytest a skip would be the last test's: a warning says that the entry can go."""
     put_in_force({f"{SKIP}/TestA.setUpClass": ""})
     cls = made_class("setUpClass", passes)
     fixtures.guard_class(cls, marks.EVERY)
     path = f"`tests/{SKIP}/TestA.setUpClass`"
     with pytest.warns(TrunkFailuresWarning) as caught:
-        assert run(cls).between == [PASSED]
+        cls.setUpClass()
+        cls.doClassCleanups()
     assert [str(warning.message) for warning in caught] == [
-        f"This fixture passed, maybe we can remove {path}"
+        f"This test passed, maybe we can remove {path}"
     ]
 
 
@@ -271,14 +279,16 @@ def test_unexpected_successes_under_pytest(
     cls = made_class(name, passes)
     fixtures.guard_class(cls, marks.EVERY)
     fixtures.guard_module(module, marks.EVERY)
-    if name == "setUpClass":
-        cls.setUpClass()
+    left: list[str] = []
+    cls.addClassCleanup(left.append, "first")
+    with pytest.raises(BaseException, match="Unexpected success, please remove") as caught:
+        getattr(cls if name in fixtures.OF_CLASS else module, name)()
+        cls.addClassCleanup(left.append, "last")
         cls.doClassCleanups()
-        ((kind, error, _),) = getattr(cls, "tearDown_exceptions")
-        assert kind is failures.UnexpectedSuccess and f"TestA.{name}" in str(error)
-    else:
-        with pytest.raises(failures.UnexpectedSuccess, match=name):
-            getattr(cls if name in fixtures.OF_CLASS else module, name)()
+        if getattr(cls, "tearDown_exceptions"):
+            raise getattr(cls, "tearDown_exceptions")[0][1]
+    assert name in str(caught.value)
+    assert left == (["last", "first"] if name == "setUpClass" else [])
 
 
 @pytest.mark.usefixtures("outside_pytest")
@@ -416,21 +426,31 @@ def test_results_that_hear_verdicts_hear_those_on_fixtures() -> None:
             self._tell("addVerdict", said.message)
 
     runner = Hearing()
-    carried = failures.ExpectedFixtureFailure(Ruling(Verdict.EXPECTED_FAILURE, "said"))
+    carried = failures.FixtureVerdict(Ruling(Verdict.EXPECTED_FAILURE, "said"), "setUpClass")
     carried.__cause__ = ValueError("broken")
     result: Any = FixtureResult(runner)
-    result.addError(None, failures.exc_info(carried))
+    result.addError(STAND_IN, failures.exc_info(carried))
     assert runner.told == [("addVerdict", "said"), ("addExpectedFailure", "ValueError: broken")]
 
 
+def test_a_ruling_told_at_a_clean_up_names_its_fixture() -> None:
+    """What a passing setUpClass leaves to tell is told of it, not of the tear-down then running."""
+
+    class Naming(Telling):
+        def addSkip(self, test: Any, reason: str) -> None:
+            self._tell("addSkip", f"{test}: {reason}")
+
+    runner = Naming()
+    result: Any = FixtureResult(runner)
+    said = failures.FixtureVerdict(Ruling(Verdict.SKIP_LISTED_PASSED, "said"), "setUpClass")
+    stand_in = type(STAND_IN)("tearDownClass (test_mod.TestA)")
+    result.addError(stand_in, failures.exc_info(said))
+    assert runner.told == [("addSkip", "setUpClass (test_mod.TestA): said")]
+
+
 def test_other_errors_pass_through_a_fixture_result() -> None:
-    """Errors of tests and of unlisted fixtures are told as they are; a lone carrier is its own."""
+    """Errors of tests and of fixtures that are not listed are told as they are."""
     runner = Telling()
     result: Any = FixtureResult(runner)
-    result.addError(None, failures.exc_info(ValueError("x")))
-    lone = failures.ExpectedFixtureFailure(Ruling(Verdict.EXPECTED_FAILURE, "said"))
-    result.addError(None, failures.exc_info(lone))
-    assert runner.told == [
-        ("addError", "ValueError: x"),
-        ("addExpectedFailure", "ExpectedFixtureFailure: said"),
-    ]
+    result.addError(STAND_IN, failures.exc_info(ValueError("x")))
+    assert runner.told == [("addError", "ValueError: x")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import inspect
 import os
 import traceback
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from lists_fixtures import PutInForce
 
-from trunk_failures import contexts, failures, functions, isolation, lists, marks
+from trunk_failures import contexts, functions, isolation, lists, marks, outcomes
 from trunk_failures.errors import TrunkFailuresWarning
 from trunk_failures.failures import FailsDifferently, NotSuppressed, UnexpectedSuccess
 from trunk_failures.isolation import VARIABLE
@@ -125,8 +126,20 @@ VERDICTS: list[
         (unittest.SkipTest, "This test passed, maybe we can remove {path}"),
     ),
     (XFAIL, "", skips, (unittest.SkipTest, "own reason"), None),
-    (SKIP, "", pytest_skips, (pytest.skip.Exception, "own reason"), None),
-    (XFAIL, "", pytest_xfails, (pytest.xfail.Exception, "own reason"), None),
+    (
+        SKIP,
+        "",
+        pytest_skips,
+        (pytest.skip.Exception, "own reason"),
+        (unittest.SkipTest, "{path} (decorator's): Skipped: own reason"),
+    ),
+    (
+        XFAIL,
+        "",
+        pytest_xfails,
+        (pytest.xfail.Exception, "own reason"),
+        (unittest.SkipTest, "expected failure: {path} (decorator's): XFailed: own reason"),
+    ),
     (
         XFAIL,
         "run: never",
@@ -192,7 +205,7 @@ def test_verdicts_on_calls(
     """A call of a listed function ends in its verdict, in the words of the runner."""
     put_in_force({f"{listed}/{KEY}": content})
     if not with_pytest:
-        monkeypatch.setattr(failures, "running_pytest", lambda: None)
+        monkeypatch.setattr(outcomes, "running_pytest", lambda: None)
     kind, text = under_pytest if with_pytest or elsewhere is None else elsewhere
     text = text.format(path=f"`tests/{listed}/{KEY}`", runs="always, isolated, never")
     assert outcome(made(work, coroutine)) == (kind, text)
@@ -382,6 +395,12 @@ def test_the_outermost_of_several_wrappers_judges(put_in_force: PutInForce) -> N
     kind, text = outcome(outer)
     assert (kind, text.count("trunk_expected")) == (pytest.xfail.Exception, 1)
     assert "(outer)" in text
+    inner = made(passes)
+    outer = functools.wraps(inner)(functions.wrap(inner))
+    assert outcome(outer) == (
+        pytest.fail.Exception,
+        f"Unexpected success, please remove `tests/{XFAIL}/{KEY}`",
+    )
 
 
 def test_a_call_after_a_call_is_judged_anew(put_in_force: PutInForce) -> None:
@@ -476,7 +495,7 @@ def test_isolated_calls(
     monkeypatch.setenv(VARIABLE, "fork")
     put_in_force({f"{XFAIL}/{KEY}": "run: isolated"})
     if not with_pytest:
-        monkeypatch.setattr(failures, "running_pytest", lambda: None)
+        monkeypatch.setattr(outcomes, "running_pytest", lambda: None)
     kind, said = outcome(made(work))
     assert kind is (under_pytest if with_pytest else elsewhere)
     assert text in said

@@ -556,7 +556,7 @@ def test_any_dialect_is_read(text: str, test: TestId) -> None:
         ("tests/test_m.py::test_add[cpu] (teardown)", "test_add", "[cpu]"),
         ("tests/test_m.py::test_add (call)", "test_add", ""),
         ("tests/test_m.py::test_add[a::test_b[x]] (call)", "test_add", "[a::test_b[x]]"),
-        ("tests/test_m.py::test_add[a::test_b[x]] (call)", "test_b", ""),
+        ("tests/test_m.py::test_add[a::test_b[x]] (call)", "test_b", None),
         ("tests/test_m.py::test_add[a (call)] (call)", "test_add", "[a (call)]"),
         ("tests/test_m.py::test_add[a] (call)] (call)", "test_add", "[a] (call)]"),
         ("tests/test_m.py::test_add[ [ ] (call)", "test_add", "[ [ ]"),
@@ -564,23 +564,25 @@ def test_any_dialect_is_read(text: str, test: TestId) -> None:
         ("tests/test_m.py::test_add[a\nb/c.py] (call)", "test_add", "[a\nb/c.py]"),
         ("tests/test_m.py::test_add[a@b]@group (call)", "test_add", "[a@b]"),
         ("a[1]/test_m.py::test_add[cpu] (call)", "test_add", "[cpu]"),
-        ("tests/test_m.py::test_address[cpu] (call)", "test_add", ""),
-        ("tests/test_m.py::TestA::test_add[cpu] (call)", "TestA", ""),
-        ("", "test_add", ""),
-        ("test_add[cpu]", "test_add", ""),
+        ("tests/test_m.py::test_address[cpu] (call)", "test_add", "ress[cpu]"),
+        ("tests/test_m.py::test_sub[cpu] (call)", "test_add", None),
+        ("tests/test_m.py::TestA::test_add[cpu] (call)", "TestA", None),
+        ("", "test_add", None),
+        ("test_add[cpu]", "test_add", None),
     ],
 )
-def test_current_parameters(value: str, function: str, parameters: str) -> None:
-    """The parameters of the function that pytest runs now are whole; another's are none."""
-    assert ids.current_parameters(value, function) == parameters
+def test_current(value: str, function: str, parameters: str | None) -> None:
+    """The test that pytest runs now is known with all its parameters; another's is none."""
+    test = ids.current(value, function)
+    assert (test and test.name) == (None if parameters is None else function + parameters)
 
 
 @given(TESTS, st.sampled_from(["setup", "call", "teardown"]))
-def test_current_parameters_are_the_names(test: TestId, phase: str) -> None:
+def test_current_is_the_test(test: TestId, phase: str) -> None:
     """Function and parameters together are the test's name, whatever the parameters hold."""
     function = test.name.partition("[")[0]
-    parameters = ids.current_parameters(f"{ids.to_node_id(test)} ({phase})", function)
-    assert function + parameters == test.name
+    current = ids.current(f"{ids.to_node_id(test)} ({phase})", function)
+    assert current is not None and current.name == test.name
 
 
 def test_values_are_no_tests_to_pytest() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import time
 import unittest
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from trunk_failures.isolation import VARIABLE
 
 pytest_plugins = ["lists_fixtures"]
 pytestmark = pytest.mark.usefixtures("outside_pytest")
+
+forked = pytest.mark.skipif(not hasattr(os, "fork"), reason="the class is found in a fork alone")
 
 XFAIL, SKIP = "trunk_expected_failures", "trunk_skips"
 PASSED, FAILED = ("addSuccess", ""), ("addError", "ValueError: broken")
@@ -36,6 +39,12 @@ def fails(test: unittest.TestCase) -> None:
 def skips(test: unittest.TestCase) -> None:
     """Skip."""
     test.skipTest("own reason")
+
+
+def hangs(test: unittest.TestCase) -> None:
+    """Never end."""
+    while True:
+        time.sleep(0.01)
 
 
 def exits(test: unittest.TestCase) -> None:
@@ -182,25 +191,31 @@ VERDICTS: list[
             "owner, expires, when, raises, match, run, timeout, keep",
         ),
     ),
-    (XFAIL, "run: isolated", fails, lists.KINDS, ("addExpectedFailure", "{child}broken")),
+]
+ISOLATED: list[tuple[str, str, Callable[[unittest.TestCase], None], tuple[str, str]]] = [
+    (XFAIL, "", fails, ("addExpectedFailure", "{child}broken")),
     (
         XFAIL,
-        "run: isolated",
+        "",
         passes,
-        lists.KINDS,
         ("addFailure", "UnexpectedSuccess: Unexpected success, please remove {path}"),
     ),
-    (XFAIL, "run: isolated", skips, lists.KINDS, ("addSkip", "own reason")),
+    (XFAIL, "", skips, ("addSkip", "own reason")),
     (
         SKIP,
-        "run: isolated",
+        "timeout: 50",
         exits,
-        lists.KINDS,
         (
             "addSkip",
             "{path} (decorator's): Crashed: the child process exited with code 7 before its test "
             "ended",
         ),
+    ),
+    (
+        XFAIL,
+        "timeout: 0.2",
+        hangs,
+        ("addExpectedFailure", "{child}the test took longer than 0.2 s"),
     ),
 ]
 
@@ -208,7 +223,6 @@ VERDICTS: list[
 @pytest.mark.parametrize(("listed", "content", "body", "kinds", "told"), VERDICTS)
 def test_verdicts_on_marked_tests(
     put_in_force: PutInForce,
-    monkeypatch: pytest.MonkeyPatch,
     listed: str,
     content: str,
     body: Callable[[unittest.TestCase], None],
@@ -216,18 +230,34 @@ def test_verdicts_on_marked_tests(
     told: tuple[str, str],
 ) -> None:
     """A listed test has its entry's verdict if it is marked for that kind of list."""
-    if not hasattr(os, "fork") and "isolated" in content:
-        pytest.skip("a class that is made in a function cannot be found by a new interpreter")
-    monkeypatch.setenv(VARIABLE, "fork")
     put_in_force({f"{listed}/TestA.test_b": content})
     interception.apply_to_marked()
-    ((method, text),) = told_of(made(body, *kinds, reason="decorator's"))
     expected = told[1].replace("{path}", f"`tests/{listed}/TestA.test_b`")
-    if "{child}" in expected:  # The child's traceback, of which the test's line is the last.
-        assert method == told[0] and text.startswith("ChildFailure: Traceback")
-        assert text.endswith("\nValueError: broken")
+    assert told_of(made(body, *kinds, reason="decorator's")) == [(told[0], expected)]
+
+
+@forked
+@pytest.mark.parametrize(("listed", "content", "body", "told"), ISOLATED)
+def test_verdicts_on_isolated_tests(
+    put_in_force: PutInForce,
+    monkeypatch: pytest.MonkeyPatch,
+    listed: str,
+    content: str,
+    body: Callable[[unittest.TestCase], None],
+    told: tuple[str, str],
+) -> None:
+    """What a test comes to in a child process has the verdict that it would have here."""
+    monkeypatch.setenv(VARIABLE, "fork")
+    put_in_force({f"{listed}/TestA.test_b": f"run: isolated\n{content}"})
+    interception.apply_to_marked()
+    ((method, text),) = told_of(made(body, *lists.KINDS, reason="decorator's"))
+    assert method == told[0]
+    expected = told[1].replace("{path}", f"`tests/{listed}/TestA.test_b`")
+    if "{child}" in expected:  # The child's own words stand before it.
+        assert text.startswith("ChildFailure: ")
+        assert text.endswith(expected.removeprefix("{child}"))
     else:
-        assert (method, text) == (told[0], expected)
+        assert text == expected
 
 
 def test_every_test_needs_no_mark(put_in_force: PutInForce) -> None:
@@ -364,7 +394,7 @@ def test_an_isolated_test_that_cannot_begin_is_an_error(
     assert text == f"NotRun: {VARIABLE} is 'thread'; allowed here are fork, spawn"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the class is found in a fork alone")
+@forked
 def test_the_duration_of_an_isolated_test_is_told(
     put_in_force: PutInForce, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,8 +145,11 @@ def test_what_ends_the_run_is_told_at_once(error: BaseException) -> None:
 
 @pytest.mark.parametrize("method", ["addError", "addFailure"])
 @pytest.mark.parametrize("skip", [pytest.skip.Exception("x"), pytest.xfail.Exception("x")])
-def test_pytest_s_own_skips_are_no_failures(method: str, skip: BaseException) -> None:
+def test_pytest_s_own_skips_are_no_failures(
+    monkeypatch: pytest.MonkeyPatch, method: str, skip: BaseException
+) -> None:
     """pytest.skip() and pytest.xfail() in a listed test reach the runner as they are."""
+    monkeypatch.setattr(outcomes, "running_pytest", lambda: pytest)
     runner = Telling()
     result: Any = SuppressingResult(runner, make_entry())
     getattr(result, method)(TEST, failures.exc_info(skip))
@@ -373,9 +376,9 @@ def annotated(broken: bool, report: Report) -> Telling:
         (lambda result, test: result.addSkip(test, "own reason"), ("addSkip", "own reason")),
         (
             lambda result, test: result.addError(
-                test, failures.exc_info(pytest.skip.Exception("own"))
+                test, failures.exc_info(unittest.SkipTest("own"))
             ),
-            ("addError", "Skipped: own"),
+            ("addError", "SkipTest: own"),
         ),
         (
             lambda result, test: result.addError(test, failures.exc_info(KeyboardInterrupt("x"))),

@@ -86,6 +86,9 @@ OUTCOMES = """
         def test_skips(self):
             self.skipTest("own reason")
 
+        def test_skips_at_length(self):
+            self.skipTest("own reason\\nsecond line")
+
         def test_skips_and_clean_up_errors(self):
             self.addCleanup(lambda: 1 / 0)
             self.skipTest("own reason")
@@ -178,6 +181,7 @@ LINES: dict[str, tuple[str, str | None]] = {
     "TestA.test_fails": ("failed", "AssertionError: first"),
     "TestA.test_errors": ("error", "ValueError: x"),
     "TestA.test_skips": ("skipped", "own reason"),
+    "TestA.test_skips_at_length": ("skipped", "own reason"),
     "TestA.test_skips_and_clean_up_errors": ("error", "ZeroDivisionError: division by zero"),
     "TestA.test_sub_tests_pass": ("passed", None),
     "TestA.test_sub_test_fails": ("failed", "AssertionError: x"),

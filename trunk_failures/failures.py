@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import unittest
 import warnings
 from types import TracebackType
-from typing import Any
 
+from trunk_failures import outcomes
 from trunk_failures.errors import TrunkFailuresWarning
 from trunk_failures.verdicts import Ruling, Verdict
 
@@ -30,12 +28,16 @@ class NotSuppressed(AssertionError):
     """Report a failure whose entry has expired or cannot be applied."""
 
 
-class ExpectedFixtureFailure(Exception):
-    """Carry a listed fixture's failure past unittest's suite, which has no word for it."""
+class FixtureVerdict(Exception):
+    """Carry the ruling on a listed fixture past unittest's suite, which has no word for it.
 
-    def __init__(self, ruling: Ruling) -> None:
+    `fixture` is the fixture's name, such as `setUpClass`.
+    """
+
+    def __init__(self, ruling: Ruling, fixture: str) -> None:
         super().__init__(ruling.message)
         self.ruling = ruling
+        self.fixture = fixture
 
 
 _TYPES = {
@@ -62,7 +64,7 @@ def failing(ruling: Ruling, cause: BaseException | None) -> BaseException:
     Under pytest an unexpected success is pytest's own failure, without a traceback: there is no
     line of the test's to point at.
     """
-    pytest = running_pytest()
+    pytest = outcomes.running_pytest()
     if pytest is not None and cause is None:
         failure: BaseException = pytest.fail.Exception(ruling.message, pytrace=False)
         return failure
@@ -74,7 +76,7 @@ def failing(ruling: Ruling, cause: BaseException | None) -> BaseException:
 
 def suppressing(ruling: Ruling, cause: BaseException | None) -> BaseException:
     """Return the exception that tells a runner, from within a call, to suppress a failure."""
-    pytest = running_pytest()
+    pytest = outcomes.running_pytest()
     error: BaseException
     if pytest is not None:
         kind = pytest.skip if ruling.verdict in SKIPPING else pytest.xfail
@@ -96,8 +98,3 @@ def with_trouble(error: BaseException, trouble: str) -> BaseException:
 def warn(message: str) -> None:
     """Warn of something about a test; where warnings are errors it raises the warning."""
     warnings.warn(message, TrunkFailuresWarning, stacklevel=3)
-
-
-def running_pytest() -> Any:
-    """Return the module `pytest` when it runs a test at this moment, else None."""
-    return sys.modules.get("pytest") if "PYTEST_CURRENT_TEST" in os.environ else None

@@ -6,12 +6,10 @@ import functools
 import os
 import sys
 import unittest
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from trunk_failures import entries, failures, in_force, lookup, marks, outcomes, verdicts
-from trunk_failures.errors import TrunkFailuresWarning
-from trunk_failures.suppression import ForwardingResult
+from trunk_failures.suppression import Event, ForwardingResult, report
 from trunk_failures.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -26,19 +24,23 @@ GUARD = "__trunk_failures_guard__"
 
 
 class FixtureResult(ForwardingResult):
-    """Report a listed fixture's failure, which unittest's suite reports as an error."""
+    """Report the rulings on listed fixtures, which unittest's suite reports as errors."""
 
     def addError(self, test: Any, err: failures.ExcInfo) -> None:
-        """Report an error, or the expected failure that it carries."""
-        error = err[1]
-        if not isinstance(error, failures.ExpectedFixtureFailure):
+        """Report an error, or the ruling that it carries."""
+        verdict = err[1]
+        if not isinstance(verdict, failures.FixtureVerdict):
             self._result.addError(test, err)
             return
-        hear = getattr(self._result, "addVerdict", None)
-        if hear is not None:
-            hear(test, error.ruling)
-        cause = error.__cause__ or error
-        self._result.addExpectedFailure(test, (type(cause), cause, cause.__traceback__))
+        # What a passing fixture leaves to report at its clean-up is about that fixture.
+        description = f"{verdict.fixture} {str(test).partition(' ')[2]}"
+        cause = verdict.__cause__
+        events = [] if cause is None else [Event("addError", test, _exc_info(cause), True)]
+        report(self._result, type(test)(description), verdict.ruling, events)
+
+
+def _exc_info(error: BaseException) -> failures.ExcInfo:
+    return type(error), error, error.__traceback__
 
 
 def listed() -> bool:
@@ -61,7 +63,7 @@ def guard_module(module: Any, kinds: dict[str, str]) -> None:
         fixture = getattr(module, name, None)
         if fixture and _is_listed(_module_scope(module.__name__), name):
             if not hasattr(fixture, GUARD):
-                setattr(module, name, guard(fixture, kinds))
+                setattr(module, name, guard(fixture, kinds, module.__name__))
 
 
 def guard_suite(suite: Iterable[Any]) -> None:
@@ -75,11 +77,13 @@ def guard_suite(suite: Iterable[Any]) -> None:
         guard_module(sys.modules.get(name), marks.EVERY)
 
 
-def guard(fixture: Callable[..., object], kinds: dict[str, str]) -> Callable[..., object]:
+def guard(
+    fixture: Callable[..., object], kinds: dict[str, str], module: str = ""
+) -> Callable[..., object]:
     """Return a fixture function that gives the verdict on itself.
 
     It takes the class whose fixture it is, as a class method does, or nothing when it is a
-    module's.
+    module's: of `module`, or else of the one that defines it.
     """
 
     @functools.wraps(fixture)
@@ -87,15 +91,15 @@ def guard(fixture: Callable[..., object], kinds: dict[str, str]) -> Callable[...
         __tracebackhide__ = True
         name = fixture.__name__
         cls = args[0] if args else None
-        module = cls.__module__ if cls is not None else fixture.__module__
-        scope = cls.__name__ if cls is not None else _module_scope(module)
-        acting = lookup.acting(f"{scope}.{name}", lookup.test_file(module), kinds)
+        where = cls.__module__ if cls is not None else module or fixture.__module__
+        scope = cls.__name__ if cls is not None else _module_scope(where)
+        acting = lookup.acting(f"{scope}.{name}", lookup.test_file(where), kinds)
         if acting is None:
             fixture(*args)
         elif acting.entry is None:
             _call_annotated(fixture, args, acting)
         elif acting.entry.run == entries.NEVER:
-            raise unittest.SkipTest(verdicts.not_run(acting.entry).message)
+            raise _raised(verdicts.not_run(acting.entry), name, None)
         else:
             _call(fixture, args, cls, acting.entry, kinds.get(acting.entry.kind, ""))
 
@@ -119,34 +123,48 @@ def _call(
         if outcomes.stops_the_run(error) or outcomes.is_own_skip(error):
             raise
         ruling = verdicts.decide(entry, outcomes.of(error), reason)
-        raise _raised(ruling, error) from error
+        if fixture.__name__ == "setUpClass" and outcomes.running_pytest() is not None:
+            _clean_up(cls)
+        raise _raised(ruling, fixture.__name__, error) from error
     _passed(verdicts.decide(entry, outcomes.of(None), reason), fixture.__name__, cls)
 
 
-def _raised(ruling: verdicts.Ruling, error: BaseException) -> BaseException:
-    if ruling.verdict is Verdict.EXPECTED_FAILURE and failures.running_pytest() is None:
-        return failures.ExpectedFixtureFailure(ruling)
-    if ruling.verdict in (Verdict.EXPECTED_FAILURE, Verdict.SKIP_LISTED_FAILED):
+def _raised(
+    ruling: verdicts.Ruling, name: str, error: BaseException | None
+) -> BaseException:
+    if outcomes.running_pytest() is None:
+        return failures.FixtureVerdict(ruling, name)
+    if ruling.verdict in failures.SKIPPING or ruling.verdict is Verdict.EXPECTED_FAILURE:
         return failures.suppressing(ruling, error)
     return failures.failing(ruling, error)
 
 
 def _passed(ruling: verdicts.Ruling, name: str, cls: Any) -> None:
     """Report that a listed fixture passed; the tests that it serves run all the same."""
-    if ruling.verdict is Verdict.SKIP_LISTED_PASSED:
-        message = ruling.message.replace("test", "fixture", 1)
-        warnings.warn(message, TrunkFailuresWarning, stacklevel=3)
+    under_pytest = outcomes.running_pytest() is not None
+    if ruling.verdict is Verdict.SKIP_LISTED_PASSED and under_pytest:
+        failures.warn(ruling.message)  # A skip would be the last test's.
         return
 
-    def fail() -> None:
-        raise failures.UnexpectedSuccess(ruling.message)
+    def tell() -> None:
+        if name == "setUpClass" and under_pytest:
+            # pytest's own failure is no Exception, and would keep other clean-ups from running.
+            raise failures.UnexpectedSuccess(ruling.message)
+        raise _raised(ruling, name, None)
 
     if name == "setUpClass":
-        cls.addClassCleanup(fail)
-    elif name == "setUpModule" and failures.running_pytest() is None:
-        unittest.addModuleCleanup(fail)
+        cls.addClassCleanup(tell)
+    elif name == "setUpModule" and not under_pytest:
+        unittest.addModuleCleanup(tell)
     else:
-        fail()
+        tell()
+
+
+def _clean_up(cls: Any) -> None:
+    """Run a class's clean-ups, which pytest does only after what is an Exception."""
+    cls.doClassCleanups()
+    for _, error, _ in cls.tearDown_exceptions:
+        raise error
 
 
 def _call_annotated(fixture: Callable[..., object], args: Any, acting: lookup.Acting) -> None:
@@ -159,6 +177,7 @@ def _call_annotated(fixture: Callable[..., object], args: Any, acting: lookup.Ac
         if outcomes.is_own_skip(error):
             raise
         raise failures.with_trouble(error, acting.trouble) from error
+    failures.warn(acting.trouble)
 
 
 def _is_listed(scope: str, name: str) -> bool:

@@ -38,28 +38,39 @@ def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
     what a call cannot. Coroutine functions stay coroutine functions, for their plugin to run.
     """
     if inspect.iscoroutinefunction(function):
+        return _wrap_coroutine(function)
 
-        @functools.wraps(function)
-        async def wrapper(*args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
-            if not _is_own(args):
-                return await function(*args, **kwargs)
-            with _Watch(wrapper, args) as watch:
-                watch.refuse_isolation()
-                return await function(*args, **kwargs)
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not _is_own(args):
+            return function(*args, **kwargs)
+        with _Watch(wrapper, args) as watch:
+            if watch.isolated:
+                return watch.call_isolated(args, kwargs)
+            return function(*args, **kwargs)
 
-    else:
+    return wrapper
 
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
-            if not _is_own(args):
-                return function(*args, **kwargs)
-            with _Watch(wrapper, args) as watch:
-                if watch.isolated:
-                    return watch.call_isolated(args, kwargs)
-                return function(*args, **kwargs)
 
+def _wrap_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
+    async def watched(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not _is_own(args):
+            return await function(*args, **kwargs)
+        with _Watch(wrapper, args) as watch:
+            watch.refuse_isolation()
+            return await function(*args, **kwargs)
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        # On a TestCase the coroutine itself, so that no frame of ours is in its traceback.
+        return (watched if _is_own(args) else function)(*args, **kwargs)
+
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(called)
+    else:  # Only a coroutine function is one.
+        called = watched
+    wrapper = functools.wraps(function)(called)
     return wrapper
 
 
@@ -130,7 +141,7 @@ class _Watch:
             if report.error is not None:
                 raise report.error
             if report.method == "addSkip":
-                pytest = failures.running_pytest()
+                pytest = outcomes.running_pytest()
                 raise pytest.skip.Exception(report.reason) if pytest else unittest.SkipTest(
                     report.reason
                 )
@@ -173,10 +184,13 @@ def _is_method(function: Callable[..., Any], args: tuple[Any, ...]) -> bool:
 def _key(function: Callable[..., Any], args: tuple[Any, ...]) -> str:
     """Return the key of a call: its run-time class or its file, its name, its parameters."""
     name = function.__name__
+    current = ids.current(os.environ.get("PYTEST_CURRENT_TEST", ""), name)
+    if current is not None:
+        name = current.name
     if _is_method(function, args):
-        scope = type(args[0]).__name__
-    else:
-        file = getattr(sys.modules.get(function.__module__), "__file__", None)
-        scope = os.path.splitext(os.path.basename(file or function.__code__.co_filename))[0]
-    current = os.environ.get("PYTEST_CURRENT_TEST", "")
-    return f"{scope}.{name}{ids.current_parameters(current, name)}"
+        return f"{type(args[0]).__name__}.{name}"
+    if current is not None and not current.is_function:
+        return current.key  # A static method, which is called without its class.
+    file = getattr(sys.modules.get(function.__module__), "__file__", None)
+    file = file or inspect.unwrap(function).__code__.co_filename
+    return f"{os.path.splitext(os.path.basename(file))[0]}.{name}"

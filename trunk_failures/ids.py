@@ -186,14 +186,17 @@ def to_junit(test: TestId) -> tuple[str, str, str | None]:
     return ".".join(filter(None, parts)), test.name, test.file or None
 
 
-def current_parameters(environ_value: str, function: str) -> str:
-    """Give the parameters, in brackets, with which pytest runs the function now, or "".
+def current(environ_value: str, function: str) -> TestId | None:
+    """Give the test that pytest runs now, if it is the function's: its own or a copy's.
 
-    environ_value: pytest's PYTEST_CURRENT_TEST, a node id and a phase.
+    Generators of tests make copies whose names begin with the function's. environ_value:
+    pytest's PYTEST_CURRENT_TEST, a node id and a phase.
     """
-    node = _PHASE.sub("", environ_value).partition("::")[2]
-    head, bracket, parameters = _bare(_PYTEST, node).partition("[")
-    return bracket + parameters if head.rpartition("::")[2] == function else ""
+    try:
+        test = from_node_id(_PHASE.sub("", environ_value))
+    except UsageError:
+        return None
+    return test if test.name.partition("[")[0].startswith(function) else None
 
 
 def _checked(test: TestId, form: str, found: str, *required: str) -> TestId:

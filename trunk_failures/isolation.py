@@ -244,10 +244,10 @@ class _Child:
     def end(self) -> None:
         """Kill what is left of the child, and of the processes that it started."""
         self._receiver.close()
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         if self._process.exitcode is None:
-            if hasattr(os, "killpg"):
-                with contextlib.suppress(OSError):
-                    os.killpg(self._process.pid, signal.SIGKILL)
             self._process.kill()
             self._process.join()
         self._process.close()

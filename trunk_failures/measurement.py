@@ -5,10 +5,17 @@ Only coverage.py's public interface is used, and only where the parent is measur
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, NamedTuple
 
 OPTIONS = ("branch", "source", "source_pkgs", "include", "omit", "concurrency")
+
+
+PATHS = ("source", "include", "omit")
+"""Those of them that are, or may be, relative to the directory that coverage.py started in."""
+
+WORKING = os.getcwd()
 
 
 class Measurement(NamedTuple):
@@ -22,7 +29,10 @@ def of_this_process() -> Measurement | None:
     current = _current()
     if current is None:
         return None
-    return Measurement({name: current.get_option(f"run:{name}") for name in OPTIONS})
+    options = {name: current.get_option(f"run:{name}") for name in OPTIONS}
+    for name in PATHS:
+        options[name] = [_absolute(path) for path in options[name] or ()]
+    return Measurement(options)
 
 
 def start(measurement: Measurement | None) -> Any:
@@ -68,3 +78,9 @@ def add(measured: bytes) -> None:
 def _current() -> Any:
     coverage: Any = sys.modules.get("coverage")
     return coverage.Coverage.current() if coverage is not None else None
+
+
+def _absolute(path: str) -> str:
+    """Return a path as it was meant when coverage.py started: tests may have gone elsewhere."""
+    there = os.path.join(WORKING, path)
+    return there if os.path.exists(there) or "/" in path else path

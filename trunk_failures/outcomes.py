@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 import unittest
+from types import FrameType
 from typing import Any, NamedTuple
 
 PASSED, FAILED, SKIPPED, NOTHING = "passed", "failed", "skipped", "nothing"
@@ -72,8 +73,24 @@ def is_own_skip(error: BaseException | None) -> bool:
 
     pytest's own exceptions do so where pytest runs the test; to unittest they are errors.
     """
-    under_pytest = "PYTEST_CURRENT_TEST" in os.environ and "pytest" in sys.modules
-    return isinstance(error, _own_skips(under_pytest))
+    return isinstance(error, _own_skips(running_pytest() is not None))
+
+
+def running_pytest() -> Any:
+    """Return the module `pytest` when it runs the test at this moment, else None.
+
+    The variable alone does not tell: a test that pytest runs may start another test run, which
+    inherits it. So pytest must be among the callers too.
+    """
+    pytest = sys.modules.get("pytest")
+    if pytest is None or "PYTEST_CURRENT_TEST" not in os.environ:
+        return None
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("_pytest."):
+            return pytest
+        frame = frame.f_back
+    return None
 
 
 @functools.cache

@@ -195,7 +195,11 @@ def report(result: Any, test: Any, ruling: Ruling, events: list[Event]) -> None:
 
 def _expected_failure(result: Any, test: Any, err: failures.ExcInfo, ruling: Ruling) -> None:
     add = getattr(result, "addExpectedFailure", None)
-    if add is None:  # Results older than unittest's own: a skip is the nearest they have.
+    pytest = outcomes.running_pytest()
+    if pytest is not None and isinstance(result, pytest.Item):
+        # Its own addExpectedFailure keeps the reason alone; this keeps the traceback as well.
+        result.addFailure(test, failures.exc_info(failures.suppressing(ruling, err[1])))
+    elif add is None:  # Results older than unittest's own: a skip is the nearest they have.
         result.addSkip(test, ruling.message)
     elif _takes_reason(result.__class__):
         add(test, err, ruling.message)

@@ -160,7 +160,7 @@ def main(argv: Sequence[str]) -> int:
     options, rest = parser.parse_known_args(argv)
     if {"-h", "--help"} & set(rest):
         parser.print_help()
-    lines = ResultLines(options.results) if options.results else None
+    lines = ResultLines(options.results) if options.results is not None else None
     try:
         code = _run(rest, lines)
     finally:

@@ -17,6 +17,7 @@ from .verdict_table import (
     ENVIRONMENTS,
     OFF,
     TABLE,
+    WARNINGS,
     Row,
     in_environment,
 )
@@ -62,6 +63,7 @@ def test_every_verdict(python: str, runner: Runner, suite: Suite, tmp_path: Path
     env = runners.environment(python, **ENVIRONMENTS[NO_MODE])
     run = runner.run(python, suite.project, tmp_path, env)
     check(WHOLE, run, suite, runner, tmp_path)
+    assert [text for text in WARNINGS if text not in run.output] == []
 
 
 @pytest.mark.parametrize("environment", MODES)

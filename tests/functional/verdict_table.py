@@ -540,6 +540,11 @@ IN_CHILDREN = (
         Row("test_skip_passes", CRASHES, SKIP, SKIPPED, MAYBE, ISOLATED),
         Row("test_not_listed", CRASHES, "", FAILED, "AssertionError: body"),
     ),
+    *_of(
+        "test_isolated/TestIsolatedCoroutines",
+        Row("test_fails", CRASHES, XFAIL, EXPECTED, BODY, ISOLATED),
+        Row("test_exits_at_once", CRASHES, XFAIL, EXPECTED, "exited with code 3", ISOLATED),
+    ),
 )
 
 
@@ -633,6 +638,21 @@ FIXTURES = (
             "not run, as `{path}` says",
             "{name}: run: never\n",
         ),
+    ),
+    *_fixture(
+        "test_class_fixtures/TestSetUpIsolated.test_needs_it",
+        Row(
+            "setUpClass",
+            FAILED,
+            XFAIL,
+            FAILED,
+            "`{path}` says `run: isolated`, but what a fixture sets up is lost",
+            "{name}: run: isolated\n",
+        ),
+    ),
+    *_fixture(
+        "test_class_fixtures/TestSetUpUnknownField.test_needs_it",
+        Row("setUpClass", FAILED, XFAIL, FAILED, UNKNOWN, "{name}: severity: high\n"),
     ),
     *_fixture(
         "test_class_fixtures/TestSetUpNotListed.test_needs_it",
@@ -775,6 +795,14 @@ FUNCTIONS = (
             Row("test_skips", CRASHES, XFAIL, SKIPPED, "own reason", ISOLATED),
         ),
     ),
+)
+
+WARNINGS = (
+    # What is told of a test that passes, and of a fixture, for which runners have no word.
+    "`tests/trunk_expected_failures/TestEntries.test_expired_and_passes` expired on 2020-01-31",
+    "`tests/trunk_expected_failures/TestEntries.test_unreadable_date_and_passes` suppresses ",
+    "This fixture passed, maybe we can remove "
+    "`tests/trunk_skips/TestSetUpSkipListedPasses.setUpClass`",
 )
 
 

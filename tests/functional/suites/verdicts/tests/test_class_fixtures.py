@@ -73,6 +73,8 @@ class TestSetUpInheritedNotListed(FailingSetUp):
 class TestSetUpPasses(unittest.TestCase):
     """Listed."""
 
+    state: str
+
     @classmethod
     def setUpClass(cls) -> None:
         cls.state = "set up"
@@ -148,6 +150,30 @@ class TestSetUpNever(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         raise ValueError("this fixture was run")
+
+    def test_needs_it(self) -> None:
+        pass
+
+
+@suppressIfTrunkFailing
+class TestSetUpIsolated(unittest.TestCase):
+    """Listed with `run: isolated`, which a fixture cannot be."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        raise ValueError("fixture")
+
+    def test_needs_it(self) -> None:
+        pass
+
+
+@suppressIfTrunkFailing
+class TestSetUpUnknownField(unittest.TestCase):
+    """Listed by an entry that cannot be read."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        raise ValueError("fixture")
 
     def test_needs_it(self) -> None:
         pass

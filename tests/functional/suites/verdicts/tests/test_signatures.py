@@ -15,6 +15,10 @@ class ProjectError(ValueError):
 class TestSignatures(unittest.TestCase):
     """Fail as the entry says, or differently."""
 
+    def tearDown(self) -> None:
+        if self._testMethodName == "test_tear_down_differs":
+            raise KeyError("left behind")
+
     def test_raises(self) -> None:
         raise ValueError("seen")
 
@@ -62,7 +66,6 @@ class TestSignatures(unittest.TestCase):
                 raise KeyError("two") if number == 2 else ValueError("seen")
 
     def test_tear_down_differs(self) -> None:
-        self.addCleanup({}.pop, "left behind")
         raise ValueError("seen")
 
     def test_skip_raises(self) -> None:

@@ -38,39 +38,24 @@ def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
     what a call cannot. Coroutine functions stay coroutine functions, for their plugin to run.
     """
     if inspect.iscoroutinefunction(function):
-        return _wrap_coroutine(function)
 
-    @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        if not _is_own(args):
-            return function(*args, **kwargs)
-        with _Watch(wrapper, args) as watch:
-            if watch.isolated:
-                return watch.call_isolated(args, kwargs)
-            return function(*args, **kwargs)
+        @functools.wraps(function)
+        async def wrapper(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            with _Watch(wrapper, args) if _is_own(args) else _NOBODY as watch:
+                watch.refuse_isolation()
+                return await function(*args, **kwargs)
 
-    return wrapper
+    else:
 
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            with _Watch(wrapper, args) if _is_own(args) else _NOBODY as watch:
+                if watch.isolated:
+                    return watch.call_isolated(args, kwargs)
+                return function(*args, **kwargs)
 
-def _wrap_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
-    async def watched(*args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        if not _is_own(args):
-            return await function(*args, **kwargs)
-        with _Watch(wrapper, args) as watch:
-            watch.refuse_isolation()
-            return await function(*args, **kwargs)
-
-    def called(*args: Any, **kwargs: Any) -> Any:
-        # On a TestCase the coroutine itself, so that no frame of ours is in its traceback.
-        return (watched if _is_own(args) else function)(*args, **kwargs)
-
-    if sys.version_info >= (3, 12):
-        inspect.markcoroutinefunction(called)
-    else:  # Only a coroutine function is one.
-        called = watched
-    wrapper = functools.wraps(function)(called)
     return wrapper
 
 
@@ -83,6 +68,31 @@ def _is_own(args: tuple[Any, ...]) -> bool:
     if isolation.inside or _watching.get():
         return False
     return not (args and isinstance(args[0], unittest.TestCase))
+
+
+class _Nobody:
+    """Watch nothing, and take the frame of the call out of the traceback that goes by.
+
+    Python 3.10 puts the frame back; there one line of ours may stand in a traceback.
+    """
+
+    isolated = False
+
+    def __enter__(self) -> _Nobody:
+        return self
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        if error is not None and error.__traceback__ is not None:
+            error.__traceback__ = error.__traceback__.tb_next
+
+    def refuse_isolation(self) -> None:
+        """Refuse nothing."""
+
+    def call_isolated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Call nothing, as nothing here is isolated."""
+
+
+_NOBODY = _Nobody()
 
 
 class _Watch:

@@ -175,7 +175,8 @@ def run(work: Work, timeout: float) -> list[Report]:
     """
     context: Any = multiprocessing.get_context(start_method())
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(sender, work, measurement.of_this_process()))
+    told = measurement.of_this_process(), outcomes.running_pytest() is not None
+    process = context.Process(target=_child, args=(sender, work, *told))
     try:
         with warnings.catch_warnings():
             # A fork of a process with threads: what could go wrong then ends at the timeout.
@@ -282,11 +283,15 @@ def _death(code: int, unreached: str) -> str:
 
 
 def _child(
-    sender: Connection, work: Work, measured: measurement.Measurement | None
+    sender: Connection,
+    work: Work,
+    measured: measurement.Measurement | None,
+    under_pytest: bool = False,
 ) -> None:
     """Run work and send what it reported; the child's whole life."""
     global inside
     inside = True
+    outcomes.told_of_pytest = under_pytest
     if hasattr(os, "setsid"):
         os.setsid()  # A group of its own, to be killed as a whole.
     started = measurement.start(measured)

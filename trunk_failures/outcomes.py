@@ -76,6 +76,10 @@ def is_own_skip(error: BaseException | None) -> bool:
     return isinstance(error, _own_skips(running_pytest() is not None))
 
 
+told_of_pytest = False
+"""Whether this is a child process whose parent pytest runs."""
+
+
 def running_pytest() -> Any:
     """Return the module `pytest` when it runs the test at this moment, else None.
 
@@ -83,8 +87,8 @@ def running_pytest() -> Any:
     inherits it. So pytest must be among the callers too.
     """
     pytest = sys.modules.get("pytest")
-    if pytest is None or "PYTEST_CURRENT_TEST" not in os.environ:
-        return None
+    if told_of_pytest or pytest is None or "PYTEST_CURRENT_TEST" not in os.environ:
+        return pytest if told_of_pytest else None
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_globals.get("__name__", "").startswith("_pytest."):

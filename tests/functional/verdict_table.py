@@ -592,8 +592,7 @@ FIXTURES = (
     ),
     *_fixture(
         "test_class_fixtures/TestSetUpPasses.test_needs_it",
-        # unittest has a name for what fails after a class's tests: this one.
-        Row("tearDownClass", ABSENT, XFAIL, FAILED, REMOVE, entry="setUpClass"),
+        Row("setUpClass", ABSENT, XFAIL, FAILED, REMOVE),
         runs=PASSED,
     ),
     *_fixture(
@@ -619,14 +618,21 @@ FIXTURES = (
         "test_class_fixtures/TestSetUpSkipListed.test_needs_it",
         Row("setUpClass", FAILED, SKIP, SKIPPED, SET_UP),
     ),
-    # No runner has a skip for a fixture whose tests run; a warning says that it passed.
+    Row(
+        "test_class_fixtures/TestSetUpSkipListedPasses.setUpClass",
+        ABSENT,
+        SKIP,
+        SKIPPED,
+        MAYBE,
+        in_pytest=(ABSENT, ABSENT),
+        why="pytest has no skip for a fixture whose tests run; a warning says that it passed",
+    ),
     Row(
         "test_class_fixtures/TestSetUpSkipListedPasses.test_needs_it",
         FAILED,
-        SKIP,
+        "",
         FAILED,
         "AssertionError: body",
-        entry="TestSetUpSkipListedPasses.setUpClass",
     ),
     *_fixture(
         "test_class_fixtures/TestSetUpNever.test_needs_it",
@@ -683,7 +689,7 @@ FIXTURES = (
     ),
     *_fixture(
         "test_module_set_up_passes/TestModuleSetUpPasses.test_of_module",
-        Row("tearDownModule", ABSENT, XFAIL, FAILED, REMOVE, entry="setUpModule"),
+        Row("setUpModule", ABSENT, XFAIL, FAILED, REMOVE),
         runs=PASSED,
     ),
     *_fixture(
@@ -798,10 +804,13 @@ FUNCTIONS = (
 )
 
 WARNINGS = (
-    # What is told of a test that passes, and of a fixture, for which runners have no word.
+    # What is told of tests that pass, for which runners have no other word.
     "`tests/trunk_expected_failures/TestEntries.test_expired_and_passes` expired on 2020-01-31",
     "`tests/trunk_expected_failures/TestEntries.test_unreadable_date_and_passes` suppresses ",
-    "This fixture passed, maybe we can remove "
+)
+PYTEST_WARNINGS = (
+    *WARNINGS,
+    "This test passed, maybe we can remove "
     "`tests/trunk_skips/TestSetUpSkipListedPasses.setUpClass`",
 )
 

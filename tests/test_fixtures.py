@@ -328,7 +328,7 @@ def test_a_fixture_that_is_not_listed_is_left_alone(
     put_in_force: PutInForce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fixtures that no list names stay the very functions that they were."""
-    put_in_force({f"{XFAIL}/TestOther.setUpClass": "", f"{XFAIL}/TestA.test_b": ""})
+    put_in_force({f"{XFAIL}/TestOther.tearDownClass": "", f"{XFAIL}/TestA.test_b": ""})
     cls = made_class("setUpClass", passes)
     module = made_module(tmp_path, "setUpModule", passes)
     monkeypatch.setitem(sys.modules, module.__name__, module)

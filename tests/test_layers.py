@@ -22,7 +22,7 @@ TESTS = Path(__file__).parent
 # Each module imports only from layers above its own; lazy imports and those for types count.
 LAYERS = (
     ("errors", "lists", "measurement", "outcomes"),
-    ("discovery", "file_names", "ids", "markers", "marks", "modes", "patterns"),
+    ("discovery", "file_names", "ids", "markers", "marks", "modes", "patterns", "pytorch"),
     ("isolation", "result_lines"),
     ("entries",),
     ("entry_files", "verdicts"),

@@ -22,6 +22,9 @@ OF_MODULE = ("setUpModule", "tearDownModule")
 NAMES = OF_CLASS + OF_MODULE
 GUARD = "__trunk_failures_guard__"
 
+_ruling: set[str] = set()
+"""The fixtures being ruled on: a base's, called from a subclass's, has no verdict of its own."""
+
 
 class FixtureResult(ForwardingResult):
     """Report the rulings on listed fixtures, which unittest's suite reports as errors."""
@@ -52,7 +55,9 @@ def guard_class(cls: type, kinds: dict[str, str]) -> None:
     """Put a class's listed fixtures under the lists."""
     for name in OF_CLASS:
         fixture: Any = getattr(cls, name, None)
-        if fixture and _is_listed(cls.__name__, name) and not hasattr(fixture, GUARD):
+        # Classes made from this one (PyTorch's TestFooCPU from TestFoo) have keys of their own.
+        own = name in vars(cls) and any(key.endswith(f".{name}") for key in in_force.lists.keys)
+        if fixture and (own or _is_listed(cls.__name__, name)) and not hasattr(fixture, GUARD):
             guarded = guard(getattr(fixture, "__func__", fixture), kinds)
             setattr(cls, name, classmethod(guarded))
 
@@ -93,13 +98,23 @@ def guard(
         cls = args[0] if args else None
         where = cls.__module__ if cls is not None else module or fixture.__module__
         scope = cls.__name__ if cls is not None else _module_scope(where)
-        acting = lookup.acting(f"{scope}.{name}", lookup.test_file(where), kinds)
+        key = f"{scope}.{name}"
+        acting = None if key in _ruling else lookup.acting(key, lookup.test_file(where), kinds)
         if acting is None:
             fixture(*args)
-        elif acting.entry is None:
+            return
+        _ruling.add(key)
+        try:
+            rule(args, cls, acting)
+        finally:
+            _ruling.discard(key)
+
+    def rule(args: Any, cls: Any, acting: lookup.Acting) -> None:
+        __tracebackhide__ = True
+        if acting.entry is None:
             _call_annotated(fixture, args, acting)
         elif acting.entry.run == entries.NEVER:
-            raise _raised(verdicts.not_run(acting.entry), name, None)
+            raise _raised(verdicts.not_run(acting.entry), fixture.__name__, None)
         else:
             _call(fixture, args, cls, acting.entry, kinds.get(acting.entry.kind, ""))
 

@@ -17,6 +17,7 @@ from trunk_failures import (
     isolation,
     lookup,
     marks,
+    pytorch,
     suppression,
     verdicts,
 )
@@ -37,6 +38,7 @@ def apply_to_marked() -> bool:
     """
     if not _keys:
         install()
+    pytorch.hide_from_dynamo()
     return bool(_keys)
 
 
@@ -109,7 +111,7 @@ def _run_listed(test: unittest.TestCase, key: str, result: Any) -> Any:
 def _run_under(test: unittest.TestCase, test_file: str, key: str, result: Any) -> None:
     kinds = marks.EVERY if _every else marks.of_test(test, test._testMethodName)
     acting = lookup.acting(key, test_file, kinds) if kinds else None
-    if acting is None:
+    if acting is None or pytorch.rules_on(test, test._testMethodName, key, in_force.lists.modes):
         _run_case(test, result)
     elif acting.entry is None:
         proxy: Any = suppression.AnnotatingResult(result, acting.trouble, acting.broken)

@@ -38,6 +38,9 @@ class Event(NamedTuple):
 class ForwardingResult:
     """Pass everything on to another result, as if it were that one."""
 
+    _result: Any = None
+    """None while `__init__` runs: tracers and debuggers look at objects that are half made."""
+
     def __init__(self, result: unittest.TestResult) -> None:
         self.__dict__["_result"] = result
 

@@ -9,7 +9,7 @@ import time
 import unittest
 from typing import TYPE_CHECKING, Any
 
-from trunk_failures import fixtures, ids, in_force, interception, lookup, outcomes
+from trunk_failures import fixtures, ids, in_force, interception, lookup, outcomes, pytorch
 from trunk_failures.loading import Loader
 from trunk_failures.result_lines import ResultLine, ResultLines
 from trunk_failures.verdicts import Ruling, Verdict
@@ -137,6 +137,7 @@ class CommandRunner(unittest.TextTestRunner):
     def run(self, test: Any) -> Any:
         """Run a suite."""
         fixtures.guard_suite(test)
+        pytorch.hide_from_dynamo()  # The tests are loaded by now, and torch with them.
         result: Any = super().run(test)
         for line in _summary(result):
             self.stream.write(line + "\n")

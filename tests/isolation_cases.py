@@ -197,6 +197,20 @@ class BrokenSetUp(unittest.TestCase):
         self.fail("body")
 
 
+class BrokenTearDown(unittest.TestCase):
+    """Tests whose class cannot be torn down."""
+
+    __test__ = False
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Fail."""
+        raise ValueError("broken")
+
+    def test_passes(self) -> None:
+        """Pass."""
+
+
 class SkippingSetUp(BrokenSetUp):
     """Tests whose class skips them."""
 

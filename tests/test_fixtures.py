@@ -454,3 +454,40 @@ def test_other_errors_pass_through_a_fixture_result() -> None:
     result: Any = FixtureResult(runner)
     result.addError(STAND_IN, failures.exc_info(ValueError("x")))
     assert runner.told == [("addError", "ValueError: x")]
+
+
+def test_a_base_s_fixture_has_no_verdict_of_its_own(put_in_force: PutInForce) -> None:
+    """A guarded fixture that calls its base's guarded one has one verdict for both."""
+    put_in_force({f"{XFAIL}/TestA.setUpClass": "", f"{XFAIL}/TestSub.setUpClass": ""})
+    base = made_class("setUpClass", fails)
+    fixtures.guard_class(base, marks.EVERY)
+
+    def fixture(cls: Any) -> None:
+        getattr(base, "setUpClass").__func__(cls)
+
+    fixture.__name__ = "setUpClass"
+    sub: Any = type("TestSub", (base,), {"setUpClass": classmethod(fixture)})
+    fixtures.guard_class(sub, marks.EVERY)
+    with pytest.raises(pytest.xfail.Exception, match="TestSub.setUpClass`: ValueError: broken"):
+        sub.setUpClass()
+
+
+def test_a_class_s_clean_ups_run_though_its_set_up_is_an_expected_failure(
+    put_in_force: PutInForce,
+) -> None:
+    """Under pytest they run before the xfail, and one that fails is a failure of its own."""
+    put_in_force({f"{XFAIL}/TestA.setUpClass": ""})
+    left: list[str] = []
+    cls = made_class("setUpClass", fails)
+    fixtures.guard_class(cls, marks.EVERY)
+    cls.addClassCleanup(left.append, "cleaned")
+    with pytest.raises(pytest.xfail.Exception):
+        getattr(cls, "setUpClass")()
+    assert left == ["cleaned"]
+
+    def breaks() -> None:
+        raise KeyError("clean-up")
+
+    cls.addClassCleanup(breaks)
+    with pytest.raises(KeyError, match="clean-up"):
+        getattr(cls, "setUpClass")()

@@ -528,3 +528,20 @@ def test_a_call_that_cannot_be_isolated_is_no_expected_failure(
         isolation.NotRun,
         f"{VARIABLE} is 'thread'; allowed here are fork, spawn",
     )
+
+
+def test_a_static_method_is_its_class_s(
+    put_in_force: PutInForce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function that pytest calls without an instance, but finds in a class, has its key."""
+
+    def body() -> None:
+        raise ValueError("broken")
+
+    put_in_force({f"{XFAIL}/TestPlain.body": ""})
+    wrapped = functions.wrap(body)
+    marks.mark(wrapped, lists.KINDS, "")
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "tests/test_x.py::TestPlain::body (call)")
+    assert outcome(wrapped)[0] is pytest.xfail.Exception
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "tests/test_x.py::TestOther::body (call)")
+    assert outcome(wrapped)[0] is ValueError

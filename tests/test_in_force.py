@@ -188,3 +188,14 @@ def test_an_import_with_faults_raises_each_time(project: Path) -> None:
         "    except Exception as error: print(type(error).__name__, 'no_key' in str(error))"
     )
     assert run(project, "-c", code).stdout.splitlines() == ["ListError True"] * 2
+
+
+def test_a_working_directory_that_is_gone_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process whose directory was deleted has none, and may still find lists elsewhere."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert in_force._working() is None

@@ -20,7 +20,7 @@ from typing import Any
 
 import isolation_cases
 import pytest
-from isolation_cases import BrokenSetUp, Deaths, Outcomes, SkippingSetUp
+from isolation_cases import BrokenSetUp, BrokenTearDown, Deaths, Outcomes, SkippingSetUp
 
 import trunk_failures
 from trunk_failures import isolation, measurement, outcomes
@@ -163,7 +163,9 @@ def test_a_thread_that_was_left_does_not_hold_the_parent_up(
 ) -> None:
     """A test that has ended has its outcome, though its process does not end by itself."""
     monkeypatch.setattr(isolation, "GRACE", 0.3)
+    started = time.monotonic()
     assert told(reports(Deaths, "test_leaves_a_thread")) == [("addSuccess", "")]
+    assert time.monotonic() - started < PLENTY / 2
     assert not multiprocessing.active_children()
 
 
@@ -248,6 +250,13 @@ def test_a_fixture_that_fails_in_the_child_alone() -> None:
         f"`run: isolated` could not run the test in a child process: {told_of}; mend that, try "
         f"another {VARIABLE} (fork, spawn), or remove `run: isolated`"
     )
+
+
+@pytest.mark.usefixtures("spawn")
+def test_a_tear_down_that_fails_in_the_child_alone() -> None:
+    """A class's tear-down that fails in a new interpreter is told, though its test passed there."""
+    with pytest.raises(NotRun, match=r"tearDownClass \(isolation_cases.BrokenTearDown\) failed"):
+        reports(BrokenTearDown, "test_passes")
 
 
 @pytest.mark.usefixtures("spawn")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import unittest
 
 import pytest
@@ -150,3 +151,13 @@ def test_failures_are_signatures() -> None:
     """An outcome gives the signature of each of its errors, in their order."""
     outcome = Outcome(FAILED, (ValueError("one"), KeyError("two")))
     assert list(map(str, outcome.failures)) == ["ValueError: one", "KeyError: 'two'"]
+
+
+def test_pytest_must_be_among_the_callers() -> None:
+    """The variable that pytest sets says nothing where pytest is not on the stack."""
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(outcomes.running_pytest()))
+    thread.start()
+    thread.join()
+    assert found == [None]
+    assert outcomes.running_pytest() is pytest

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import trunk_failures
+from trunk_failures import result_lines
 from trunk_failures.errors import UsageError
 from trunk_failures.result_lines import ResultLine, ResultLines
 
@@ -219,6 +220,37 @@ def test_a_line_that_is_written_in_two_parts(
     assert len(parts) == 3 and parts[0] == parts[2] == parts[0][:7] + parts[1]
 
 
+def test_no_line_goes_from_one_page_to_the_next(tmp_path: Path) -> None:
+    """Blanks stand before a line that a kill could cut in two, and any reader skips them."""
+    path = tmp_path / "results.jsonl"
+    lines = ResultLines(str(path))
+    written = [LINE._replace(id=f"TestA.test_{n}", error="é" * (n * 37)) for n in range(60)]
+    for line in written:
+        lines.write(line)
+    lines.close()
+    end = 0
+    for data in path.read_bytes().splitlines(keepends=True):
+        start, end = end + len(data) - len(data.lstrip(b" ")), end + len(data)
+        assert start // result_lines.PAGE == (end - 1) // result_lines.PAGE
+    errors = [line["error"] for line in read(path)]
+    assert len(errors) == len(written)
+    for error, line in zip(errors, written):
+        assert line.error is not None and error == line.error[: result_lines.ERROR_LIMIT]
+
+
+def test_a_disk_that_takes_less_and_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the rest of a line is cut short too, that is a full disk, and the line is cut off."""
+    path = tmp_path / "results.jsonl"
+    write = os.write
+    lines = ResultLines(str(path))
+    lines.write(LINE)
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))
+    lines.write(LINE)
+    lines.close()
+    assert read(path) == [LINE._asdict()]
+    assert "No space left on device" in lines.trouble
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
 def test_lines_can_go_into_a_pipe(tmp_path: Path) -> None:
     """A pipe takes lines too, though nothing there can be brought to a disk."""
@@ -246,3 +278,27 @@ def test_lines_that_do_not_reach_the_disk_are_told(
     monkeypatch.setattr(os, "fsync", fsync)
     lines.close()
     assert lines.trouble == f"results in {str(path)!r} may be lost: Input/output error"
+
+
+def test_a_line_stays_within_a_page(tmp_path: Path) -> None:
+    """Blanks fill a page before a line that would go beyond it; a long error is cut."""
+    path = tmp_path / "results.jsonl"
+    lines = ResultLines(str(path))
+    for _ in range(100):
+        lines.write(LINE._replace(error="\u00e9" * 1000))
+    lines.close()
+    assert [line["error"] for line in read(path)] == ["\u00e9" * 500] * 100
+    data = path.read_bytes()
+    ends = [index for index, byte in enumerate(data) if byte == ord("\n")]
+    starts = [data.rindex(b"{", 0, end) for end in ends]
+    assert all(start // 4096 == end // 4096 for start, end in zip(starts, ends))
+
+
+def test_a_disk_that_takes_no_more_without_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that stays short, however often it is tried, is a full disk."""
+    lines = ResultLines(str(tmp_path / "results.jsonl"))
+    monkeypatch.setattr(os, "write", lambda _, data: len(data) // 3)
+    lines.write(LINE)
+    assert "could not be written" in lines.trouble

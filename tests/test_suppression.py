@@ -335,6 +335,24 @@ def test_expected_failures_are_told_as_a_result_takes_them(
     assert result.told == [told]
 
 
+def test_pytest_s_own_result_keeps_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under pytest an expected failure is an xfail with the failure as its cause, to be shown."""
+    told: list[BaseException] = []
+
+    class Item(pytest.Item):
+        def addFailure(self, test: Any, err: Any) -> None:
+            told.append(err[1])
+
+    monkeypatch.setattr(outcomes, "running_pytest", lambda: pytest)
+    err = erring()
+    events = [Event("addError", TEST, err, True)]
+    item = Item.__new__(Item)
+    suppression.report(item, TEST, ruling(Verdict.EXPECTED_FAILURE), events)
+    (error,) = told
+    assert isinstance(error, pytest.xfail.Exception)
+    assert (str(error), error.__cause__) == ("said", err[1])
+
+
 def test_a_forwarding_result_is_taken_for_the_runner_s() -> None:
     """What is read, set and asked of the result between is so of the runner's own."""
     runner = Telling()
@@ -440,3 +458,21 @@ def test_sub_tests_where_a_result_has_no_word_for_them(
     result: Any = AnnotatingResult(Without(runner), "trouble")  # type: ignore[arg-type]
     result.addSubTest(TEST, SUB_TEST, err)
     assert runner.told == told
+
+
+def test_pytest_s_own_result_is_told_by_an_exception() -> None:
+    """An expected failure under pytest keeps the traceback, which its own word for it drops."""
+    told: list[Any] = []
+
+    class Node(pytest.Item):
+        def runtest(self) -> None:
+            """Run nothing."""
+
+        def addFailure(self, test: Any, err: Any) -> None:
+            told.append(err[1])
+
+    result = object.__new__(Node)
+    events = [Event("addError", TEST, erring(), True)]
+    suppression.report(result, TEST, ruling(Verdict.EXPECTED_FAILURE), events)
+    assert [type(error) for error in told] == [pytest.xfail.Exception]
+    assert isinstance(told[0].__cause__, ValueError)

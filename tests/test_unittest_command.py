@@ -213,11 +213,11 @@ LINES: dict[str, tuple[str, str | None]] = {
 @pytest.mark.parametrize("verbosity", ["-q", "-v"])
 def test_each_test_has_its_line(run: Run, verbosity: str) -> None:
     """Undecorated tests and fixtures have their verdicts, and each of them one line."""
-    ran = run({"test_outcomes.py": OUTCOMES}, ENTRIES, verbosity, "test_outcomes")
+    ran = run({"test_each_outcome.py": OUTCOMES}, ENTRIES, verbosity, "test_each_outcome")
     assert {test: (line["verdict"], line["error"]) for test, line in ran.lines.items()} == LINES
     assert ran.code == 1
     for test, line in ran.lines.items():
-        assert (line["file"], line["mode"]) == ("test_outcomes.py", "trunk")
+        assert (line["file"], line["mode"]) == ("test_each_outcome.py", "trunk")
         seconds = line["seconds"]
         assert isinstance(seconds, float) and 0 <= seconds < 60
         assert (seconds == 0) is ("Class" in test)
@@ -225,7 +225,7 @@ def test_each_test_has_its_line(run: Run, verbosity: str) -> None:
 
 def test_the_lists_have_the_last_word(run: Run) -> None:
     """After unittest's own summary the verdicts are counted, and the entries that can go named."""
-    ran = run({"test_outcomes.py": OUTCOMES}, ENTRIES, "test_outcomes")
+    ran = run({"test_each_outcome.py": OUTCOMES}, ENTRIES, "test_each_outcome")
     assert ran.stdout == ""
     last = ran.stderr.splitlines()[-3:]
     counted = last[0].removeprefix(f"lists in force (trunk) in {os.getcwd()}: ").split(", ")
@@ -238,7 +238,7 @@ def test_the_lists_have_the_last_word(run: Run) -> None:
 
 def test_reasons_are_shown_when_they_are_asked_for(run: Run) -> None:
     """Under -v an expected failure, which unittest does not explain, has its reason below it."""
-    ran = run({"test_outcomes.py": OUTCOMES}, ENTRIES, "-v", "test_outcomes")
+    ran = run({"test_each_outcome.py": OUTCOMES}, ENTRIES, "-v", "test_each_outcome")
     shown = ran.stderr.splitlines()
     entry = f"`tests/{XFAIL}/TestA.test_listed_and_fails` (graph break)"
     assert shown[shown.index(f"    {entry}: ValueError: first") - 1].endswith(
@@ -246,11 +246,11 @@ def test_reasons_are_shown_when_they_are_asked_for(run: Run) -> None:
     ) or sys.version_info < (3, 11)
     fixture = f"    `tests/{XFAIL}/TestListedSetUp.setUpClass`: ValueError: x"
     assert shown[shown.index(fixture) - 1] == (
-        "setUpClass (test_outcomes.TestListedSetUp) ... expected failure"
+        "setUpClass (test_each_outcome.TestListedSetUp) ... expected failure"
     )
     marked = [line for line in shown if line.startswith("test_is_marked_and_fails")]
     assert marked[0].endswith("... expected failure")
-    assert "(graph break)" not in run({}, {}, "test_outcomes").stderr
+    assert "(graph break)" not in run({}, {}, "test_each_outcome").stderr
 
 
 PASSING = "import unittest\nclass TestA(unittest.TestCase):\n    def test_b(self): pass\n"

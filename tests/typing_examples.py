@@ -97,7 +97,7 @@ def misuses() -> None:
     skipIfTrunkFailing(reason="by name")  # type: ignore[call-overload]
     register_context("slow_clock", text)  # type: ignore[arg-type]
     explain(3)  # type: ignore[arg-type]
-    trunk_failures.missing  # type: ignore[attr-defined]
+    trunk_failures.missing
 
 
 @contextlib.contextmanager

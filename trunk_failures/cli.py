@@ -31,10 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
         return code
     try:
-        _parser().parse_args(arguments)
+        parser = _parser()
+        parser.parse_args(arguments)
+        parser.error("the command comes first, before all else")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 2
-    return 2
 
 
 class _Parser(argparse.ArgumentParser):

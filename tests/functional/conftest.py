@@ -21,3 +21,11 @@ def runner(request: pytest.FixtureRequest, python: str) -> Runner:
     if runners.lacks(python, chosen):
         pytest.skip(f"{chosen.name} needs the package {chosen.requires}, which {python} lacks")
     return chosen
+
+
+@pytest.fixture
+def python_with_pytest(python: str) -> str:
+    """Return an interpreter that has pytest."""
+    if runners.lacks(python, runners.PYTEST):
+        pytest.skip(f"this needs pytest, which {python} lacks")
+    return python

@@ -25,7 +25,7 @@ def test_exit_code(python: str, runner: Runner, tmp_path: Path) -> None:
     assert runner.run(python, project, tmp_path, env).code == 1
 
 
-def test_runs_inside_pytest(python: str, tmp_path: Path) -> None:
+def test_runs_inside_pytest(python_with_pytest: str, tmp_path: Path) -> None:
     """unittest's run is the same where a test of pytest's started it, and the tests import pytest.
 
     pytest names the test that it runs in the environment, which child processes inherit.
@@ -34,5 +34,6 @@ def test_runs_inside_pytest(python: str, tmp_path: Path) -> None:
     projects.list_tests(project, LISTED)
     module = project / "tests/test_green.py"
     module.write_text(module.read_text().replace("import unittest", "import pytest, unittest"))
-    env = runners.environment(python, PYTEST_CURRENT_TEST="test_outer.py::test_outer (call)")
-    assert runners.UNITTEST.run(python, project, tmp_path, env).code == 0
+    outer = "test_outer.py::test_outer (call)"
+    env = runners.environment(python_with_pytest, PYTEST_CURRENT_TEST=outer)
+    assert runners.UNITTEST.run(python_with_pytest, project, tmp_path, env).code == 0

@@ -74,11 +74,13 @@ def test_interrupts_propagate_from_everywhere(python: str, tmp_path: Path, place
         ("test case", "interrupt", 2),
     ],
 )
-def test_pytest_ends(python: str, tmp_path: Path, place: str, how: str, code: int) -> None:
+def test_pytest_ends(
+    python_with_pytest: str, tmp_path: Path, place: str, how: str, code: int
+) -> None:
     """pytest.exit and an interrupt in a listed test end pytest's run, with their exit codes."""
     project = make(tmp_path, "functions/test_exit", place)
-    env = runners.environment(python, END_IN=place, END_BY=how)
-    run = runners.PYTEST.run(python, project, tmp_path, env)
+    env = runners.environment(python_with_pytest, END_IN=place, END_BY=how)
+    run = runners.PYTEST.run(python_with_pytest, project, tmp_path, env)
     words = {"exit": "_pytest.outcomes.Exit: enough", "interrupt": "KeyboardInterrupt"}
     assert words[how] in run.output
     assert run.code == code

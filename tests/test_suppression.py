@@ -340,6 +340,8 @@ def test_pytest_s_own_result_keeps_the_traceback(monkeypatch: pytest.MonkeyPatch
     told: list[BaseException] = []
 
     class Item(pytest.Item):
+        def runtest(self) -> None: ...
+
         def addFailure(self, test: Any, err: Any) -> None:
             told.append(err[1])
 
@@ -458,21 +460,3 @@ def test_sub_tests_where_a_result_has_no_word_for_them(
     result: Any = AnnotatingResult(Without(runner), "trouble")  # type: ignore[arg-type]
     result.addSubTest(TEST, SUB_TEST, err)
     assert runner.told == told
-
-
-def test_pytest_s_own_result_is_told_by_an_exception() -> None:
-    """An expected failure under pytest keeps the traceback, which its own word for it drops."""
-    told: list[Any] = []
-
-    class Node(pytest.Item):
-        def runtest(self) -> None:
-            """Run nothing."""
-
-        def addFailure(self, test: Any, err: Any) -> None:
-            told.append(err[1])
-
-    result = object.__new__(Node)
-    events = [Event("addError", TEST, erring(), True)]
-    suppression.report(result, TEST, ruling(Verdict.EXPECTED_FAILURE), events)
-    assert [type(error) for error in told] == [pytest.xfail.Exception]
-    assert isinstance(told[0].__cause__, ValueError)

@@ -36,23 +36,38 @@ def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
     what a call cannot. Coroutine functions stay coroutine functions, for their plugin to run.
     """
     if inspect.iscoroutinefunction(function):
+        return _wrap_coroutine(function)
 
-        @functools.wraps(function)
-        async def wrapper(*args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
-            with _Watch(wrapper, args) if _is_own(args) else _NOBODY as watch:
-                watch.refuse_isolation()
-                return await function(*args, **kwargs)
-
-    else:
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
-            with _Watch(wrapper, args) if _is_own(args) else _NOBODY as watch:
-                if watch.isolated:
-                    return watch.call_isolated(args, kwargs)
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not _is_own(args):
+            try:  # Not a context manager: torch._dynamo would not trace through it.
                 return function(*args, **kwargs)
+            except BaseException as error:
+                _without_this_frame(error)
+                raise
+        with _Watch(wrapper, args) as watch:
+            if watch.isolated:
+                return watch.call_isolated(args, kwargs)
+            return function(*args, **kwargs)
+
+    return wrapper
+
+
+def _wrap_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if not _is_own(args):
+            try:
+                return await function(*args, **kwargs)
+            except BaseException as error:
+                _without_this_frame(error)
+                raise
+        with _Watch(wrapper, args) as watch:
+            watch.refuse_isolation()
+            return await function(*args, **kwargs)
 
     return wrapper
 
@@ -69,29 +84,13 @@ def _is_own(args: tuple[Any, ...]) -> bool:
     return not (isolation.inside or _watching.get())
 
 
-class _Nobody:
-    """Watch nothing, and take the frame of the call out of the traceback that goes by.
+def _without_this_frame(error: BaseException) -> None:
+    """Take the frame of a call that only passes by out of an exception's traceback.
 
-    Python 3.10 puts the frame back; there one line of ours may stand in a traceback.
+    Python 3.10 puts it back when it raises again; there one line of ours may stand.
     """
-
-    isolated = False
-
-    def __enter__(self) -> _Nobody:
-        return self
-
-    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
-        if error is not None and error.__traceback__ is not None:
-            error.__traceback__ = error.__traceback__.tb_next
-
-    def refuse_isolation(self) -> None:
-        """Refuse nothing."""
-
-    def call_isolated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Call nothing, as nothing here is isolated."""
-
-
-_NOBODY = _Nobody()
+    if error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next
 
 
 class _Watch:

@@ -293,11 +293,12 @@ def test_unexpected_successes_under_pytest(
 
 @pytest.mark.usefixtures("outside_pytest")
 def test_lists_that_the_marks_do_not_name_are_not_asked(put_in_force: PutInForce) -> None:
-    """A class under one kind of list keeps the failure of a fixture on another's."""
+    """A class under one kind of list keeps what a fixture on another's comes to."""
     put_in_force({f"{XFAIL}/TestA.setUpClass": ""})
-    cls = made_class("setUpClass", fails)
-    fixtures.guard_class(cls, {"skips": ""})
-    assert run(cls).between == [("addError", "ValueError: broken")]
+    for body, told in ((fails, ("addError", "ValueError: broken")), (passes, PASSED)):
+        cls = made_class("setUpClass", body)
+        fixtures.guard_class(cls, {"skips": ""})
+        assert run(cls).between == [told]
 
 
 @pytest.mark.usefixtures("outside_pytest")
@@ -322,6 +323,23 @@ def test_the_run_time_class_s_entry_counts(put_in_force: PutInForce) -> None:
     assert "setUpClass" not in vars(sub)
     told = [run(cls).between[0][0] for cls in (base, sub, plain)]
     assert told == ["addExpectedFailure", "addSkip", "addError"]
+
+
+@pytest.mark.usefixtures("outside_pytest")
+def test_a_fixture_that_calls_its_base_s_is_judged_once(put_in_force: PutInForce) -> None:
+    """Of a fixture that calls the inherited one the outermost alone gives the verdict."""
+    put_in_force({f"{SKIP}/TestA.setUpClass": "", f"{SKIP}/TestSub.setUpClass": "reason: port"})
+    base: Any = made_class("setUpClass", fails)
+    fixtures.guard_class(base, marks.EVERY)
+
+    class TestSub(base):  # type: ignore[misc]
+        @classmethod
+        def setUpClass(cls) -> None:
+            super().setUpClass()
+
+    fixtures.guard_class(TestSub, marks.EVERY)
+    path = f"`tests/{SKIP}/TestSub.setUpClass`"
+    assert run(TestSub).between == [("addSkip", f"{path} (port): ValueError: broken")]
 
 
 def test_a_fixture_that_is_not_listed_is_left_alone(
@@ -491,3 +509,18 @@ def test_a_class_s_clean_ups_run_though_its_set_up_is_an_expected_failure(
     cls.addClassCleanup(breaks)
     with pytest.raises(KeyError, match="clean-up"):
         getattr(cls, "setUpClass")()
+
+
+@pytest.mark.usefixtures("outside_pytest")
+def test_a_static_fixture_is_called_without_its_class(put_in_force: PutInForce) -> None:
+    """A set-up that is a static method has its verdict too."""
+    put_in_force({f"{XFAIL}/TestA.setUpClass": ""})
+    cls = made_class("setUpClass", fails)
+
+    def fixture() -> None:
+        raise ValueError("static")
+
+    fixture.__name__ = "setUpClass"
+    setattr(cls, "setUpClass", staticmethod(fixture))
+    fixtures.guard_class(cls, marks.EVERY)
+    assert run(cls).between == [("addExpectedFailure", "ValueError: static")]

@@ -460,3 +460,15 @@ def test_sub_tests_where_a_result_has_no_word_for_them(
     result: Any = AnnotatingResult(Without(runner), "trouble")  # type: ignore[arg-type]
     result.addSubTest(TEST, SUB_TEST, err)
     assert runner.told == told
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_broken_entry_is_told_of_where_the_test_expects_a_failure_itself(broken: bool) -> None:
+    """`@unittest.expectedFailure` hides no entry that cannot be read; an expired one it may."""
+    runner = Telling()
+    result: Any = suppression.AnnotatingResult(runner, "trouble", broken)
+    result.addExpectedFailure(TEST, erring())
+    result.addUnexpectedSuccess(TEST)
+    methods = [method for method, _ in runner.told]
+    expected = ["addFailure"] * 2 if broken else ["addExpectedFailure", "addUnexpectedSuccess"]
+    assert methods == expected

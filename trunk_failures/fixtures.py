@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 import unittest
@@ -58,8 +59,21 @@ def guard_class(cls: type, kinds: dict[str, str]) -> None:
         # Classes made from this one (PyTorch's TestFooCPU from TestFoo) have keys of their own.
         own = name in vars(cls) and any(key.endswith(f".{name}") for key in in_force.lists.keys)
         if fixture and (own or _is_listed(cls.__name__, name)) and not hasattr(fixture, GUARD):
-            guarded = guard(getattr(fixture, "__func__", fixture), kinds)
-            setattr(cls, name, classmethod(guarded))
+            setattr(cls, name, classmethod(guard(_taking_class(cls, name), kinds)))
+
+
+def _taking_class(cls: type, name: str) -> Callable[..., object]:
+    """Return a class fixture as a function of the class, which a static method does not take."""
+    fixture: Any = getattr(cls, name)
+    if not isinstance(inspect.getattr_static(cls, name), staticmethod):
+        taking: Callable[..., object] = getattr(fixture, "__func__", fixture)
+        return taking
+
+    @functools.wraps(fixture)
+    def without_class(_: type) -> object:
+        return fixture()
+
+    return without_class
 
 
 def guard_module(module: Any, kinds: dict[str, str]) -> None:

@@ -21,11 +21,11 @@ import unittest
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trunk_failures import measurement, outcomes
+from trunk_failures import measurement, modes, outcomes
 from trunk_failures.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
     Work = Callable[[], "tuple[list[Report], str]"]
@@ -175,13 +175,14 @@ def run(work: Work, timeout: float) -> list[Report]:
     """
     context: Any = multiprocessing.get_context(start_method())
     receiver, sender = context.Pipe(duplex=False)
-    told = measurement.of_this_process(), outcomes.running_pytest() is not None
+    told = measurement.of_this_process(), outcomes.running_pytest() is not None, _switch()
     process = context.Process(target=_child, args=(sender, work, *told))
     try:
         with warnings.catch_warnings():
             # A fork of a process with threads: what could go wrong then ends at the timeout.
             warnings.simplefilter("ignore", DeprecationWarning)
-            process.start()
+            with _switched_off():
+                process.start()
     except Exception as error:  # What cannot be pickled raises whatever its author chose.
         receiver.close()
         raise _not_run(f"no child process could be started: {error!r}") from error
@@ -193,6 +194,32 @@ def run(work: Work, timeout: float) -> list[Report]:
         return child.reports(timeout)
     finally:
         child.end()
+
+
+def _switch() -> str | None:
+    return os.environ.get(modes.SWITCH)
+
+
+@contextlib.contextmanager
+def _switched_off() -> Iterator[None]:
+    """Have a new interpreter load no lists: its parent gives the verdict.
+
+    It may not find them either, as tests change directories. The child puts its environment
+    right before its test begins.
+    """
+    before = _switch()
+    os.environ[modes.SWITCH] = "0"
+    try:
+        yield
+    finally:
+        _put_back(before)
+
+
+def _put_back(switch: str | None) -> None:
+    if switch is None:
+        os.environ.pop(modes.SWITCH, None)
+    else:
+        os.environ[modes.SWITCH] = switch
 
 
 def start_method() -> str:
@@ -214,13 +241,15 @@ class _Child:
         self._process = process
         self._receiver = receiver
         self._begun = False
+        self._deaf = False
         self._said: tuple[list[Report], str] | None = None
 
     def listen(self, deadline: float) -> None:
         """Hear the child out until it exits or the deadline (of the monotonic clock) is past."""
         while self._process.exitcode is None and time.monotonic() < deadline:
             # Polled, since a process that the test left behind holds on to both.
-            waiting = [self._process.sentinel, *([] if self._said else [self._receiver])]
+            deaf = self._deaf or self._said is not None
+            waiting = [self._process.sentinel, *([] if deaf else [self._receiver])]
             multiprocessing.connection.wait(waiting, POLL)
             heard = self._said is not None
             self._hear()
@@ -254,7 +283,7 @@ class _Child:
         self._process.close()
 
     def _hear(self) -> None:
-        with contextlib.suppress(EOFError, OSError):  # It died in the middle of a word.
+        try:
             while self._said is None and self._receiver.poll():
                 word = self._receiver.recv()
                 if word is None:
@@ -263,6 +292,8 @@ class _Child:
                     reports, fault, measured = word
                     self._said = reports, fault
                     measurement.add(measured)
+        except (EOFError, OSError):  # It died in the middle of a word, or closed its end.
+            self._deaf = True
 
 
 def _not_run(cause: str) -> NotRun:
@@ -287,11 +318,13 @@ def _child(
     work: Work,
     measured: measurement.Measurement | None,
     under_pytest: bool = False,
+    switch: str | None = "0",
 ) -> None:
     """Run work and send what it reported; the child's whole life."""
     global inside
     inside = True
     outcomes.told_of_pytest = under_pytest
+    _put_back(switch)
     if hasattr(os, "setsid"):
         os.setsid()  # A group of its own, to be killed as a whole.
     started = measurement.start(measured)

@@ -164,7 +164,7 @@ def _add(folder: lists.Folder, name: str, file: str, faults: list[str]) -> None:
 
 def _key_of(file: str, name: str) -> str:
     """Return the key that a file lists; raises ValueError with the fault."""
-    from trunk_failures import entry_files, file_names
+    from trunk_failures import file_names
     from trunk_failures.errors import ListError
 
     try:
@@ -173,6 +173,8 @@ def _key_of(file: str, name: str) -> str:
         raise ValueError("its name is not UTF-8; rename or remove it") from None
     try:
         if file_names.is_hashed(name):
+            from trunk_failures import entry_files
+
             return entry_files.read_key(file, name)
         return file_names.decode(name)
     except ListError as error:

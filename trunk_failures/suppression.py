@@ -88,6 +88,20 @@ class AnnotatingResult(ForwardingResult):
         """Report a failure, its entry's trouble with it."""
         self._result.addFailure(test, self._annotated(err))
 
+    def addExpectedFailure(self, test: Any, err: failures.ExcInfo) -> None:
+        """Report a failure that the test expects itself; a broken entry makes it one."""
+        if self._broken:
+            self._result.addFailure(test, self._annotated(err))
+        else:
+            self._result.addExpectedFailure(test, err)
+
+    def addUnexpectedSuccess(self, test: Any) -> None:
+        """Report a pass that the test itself does not expect."""
+        if self._broken:
+            self.addSuccess(test)
+        else:
+            self._result.addUnexpectedSuccess(test)
+
     def addSubTest(self, test: Any, subtest: Any, err: failures.ExcInfo | None) -> None:
         """Report a sub-test, its entry's trouble with it when it fails."""
         if hasattr(self._result, "addSubTest"):

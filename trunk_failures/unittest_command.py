@@ -30,6 +30,9 @@ examples:
   trunk-failures unittest --results out.jsonl discover -s tests
 """
 
+NO_TESTS = 5
+"""unittest's exit code where no test ran, from Python 3.12 on."""
+
 CAN_GO = (Verdict.UNEXPECTED_SUCCESS, Verdict.SKIP_LISTED_PASSED)
 
 
@@ -61,10 +64,10 @@ class CommandResult(unittest.TextTestResult):
     def addVerdict(self, test: unittest.TestCase, ruling: Ruling) -> None:
         """Hear the verdict on a listed test, before it is reported in unittest's words."""
         self._ruling = ruling
-        if ruling.verdict is not None:
-            self._seen = (ruling.verdict, ruling.error or ruling.message)
-            if ruling.verdict in CAN_GO:
-                self.can_go.append(ruling.message)
+        assert ruling.verdict is not None
+        self._seen = (ruling.verdict, ruling.error or ruling.message)
+        if ruling.verdict in CAN_GO:
+            self.can_go.append(ruling.message)
 
     def addSuccess(self, test: unittest.TestCase) -> None:
         """Report a pass."""
@@ -133,12 +136,14 @@ class CommandRunner(unittest.TextTestRunner):
     """Run a suite with the lists on its fixtures too, and say what they did."""
 
     resultclass: Any = CommandResult
+    done: CommandResult | None = None
 
     def run(self, test: Any) -> Any:
         """Run a suite."""
         fixtures.guard_suite(test)
         pytorch.hide_from_dynamo()  # The tests are loaded by now, and torch with them.
         result: Any = super().run(test)
+        type(self).done = result
         for line in _summary(result):
             self.stream.write(line + "\n")
         self.stream.flush()
@@ -175,13 +180,15 @@ def main(argv: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str], lines: ResultLines | None) -> int:
     result = type("CommandResult", (CommandResult,), {"lines": lines})
-    runner = type("CommandRunner", (CommandRunner,), {"resultclass": result})
+    runner: Any = type("CommandRunner", (CommandRunner,), {"resultclass": result})
     interception.apply_to_every()
     try:
         unittest.main(
             module=None, argv=[NAME, *arguments], testRunner=runner, testLoader=Loader()
         )
     except SystemExit as end:
+        if end.code == NO_TESTS and runner.done is not None and runner.done.verdicts:
+            return 0  # Fixtures alone were heard of, all of them as they are listed.
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     return 0
 

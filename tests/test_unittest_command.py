@@ -6,9 +6,11 @@ import json
 import os
 import sys
 import textwrap
+import unittest
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from types import SimpleNamespace
+from typing import Any, NamedTuple, Protocol
 
 import pytest
 from lists_fixtures import PutInForce
@@ -437,3 +439,21 @@ def test_a_run_that_returns_has_passed(run: Run, monkeypatch: pytest.MonkeyPatch
     """Where unittest's main returns instead of exiting, the exit code is 0."""
     monkeypatch.setattr("unittest.main", lambda **_: None)
     assert run({}, {}).code == 0
+
+
+@pytest.mark.parametrize(("verdicts", "code"), [({}, 5), ({"expected failure": 1}, 0)])
+def test_a_run_of_fixtures_alone_is_no_empty_run(
+    put_in_force: PutInForce,
+    monkeypatch: pytest.MonkeyPatch,
+    verdicts: dict[str, int],
+    code: int,
+) -> None:
+    """Python 3.12 says that no test ran where only listed fixtures were heard of; that is green."""
+
+    def main(*, testRunner: Any, **_: object) -> None:
+        testRunner.done = SimpleNamespace(verdicts=verdicts)
+        raise SystemExit(5)
+
+    put_in_force({})
+    monkeypatch.setattr(unittest, "main", main)
+    assert unittest_command.main([]) == code

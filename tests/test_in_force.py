@@ -199,3 +199,22 @@ def test_a_working_directory_that_is_gone_is_none(
     monkeypatch.chdir(gone)
     gone.rmdir()
     assert in_force._working() is None
+
+
+def test_what_the_package_is_imported_for() -> None:
+    """An import for the pytest plugin is told from others by what the import system does."""
+
+    def _find_and_load_unlocked(name: str) -> bool:
+        return in_force.is_plugin_import()
+
+    assert _find_and_load_unlocked(in_force.PLUGIN)
+    assert not _find_and_load_unlocked("trunk_failures.decorators")
+
+
+def test_lists_are_loaded_when_they_are_first_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists that the import left alone are loaded once, at the first use; other names are not."""
+    monkeypatch.delattr(in_force, "lists")
+    loaded = in_force.lists
+    assert in_force.lists is loaded
+    with pytest.raises(AttributeError, match="has no attribute 'missing'"):
+        in_force.missing  # noqa: B018

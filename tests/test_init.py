@@ -130,3 +130,11 @@ def test_the_typed_examples_run() -> None:
     examples = runpy.run_path(str(Path(__file__).with_name("typing_examples.py")))
     assert examples["number"] == 4.0
     assert examples["told"]
+
+
+def test_an_import_for_the_plugin_loads_no_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pytest imports the package for its plugin alone the lists are left alone."""
+    monkeypatch.setattr(in_force, "is_plugin_import", lambda: True)
+    monkeypatch.delattr(in_force, "lists")
+    importlib.reload(trunk_failures)
+    assert "lists" not in vars(in_force)

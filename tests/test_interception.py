@@ -14,7 +14,15 @@ from typing import Any
 import pytest
 from lists_fixtures import PutInForce, Telling
 
-from trunk_failures import contexts, fixtures, interception, isolation, lists, marks
+from trunk_failures import (
+    contexts,
+    fixtures,
+    frameworks,
+    interception,
+    isolation,
+    lists,
+    marks,
+)
 from trunk_failures.isolation import VARIABLE
 
 pytest_plugins = ["lists_fixtures"]
@@ -120,7 +128,7 @@ def test_hooks_are_put_in_once(put_in_force: PutInForce) -> None:
 def test_the_hook_looks_like_run() -> None:
     """What shows or copies `TestCase.run` sees its name and documentation."""
     assert interception._case_hook.__name__ == "run"
-    assert interception._case_hook.__doc__ == interception._run_case.__doc__
+    assert interception._case_hook.__doc__ == frameworks._run_unittest.__doc__
 
 
 # what is listed and how, what the test does, the class's marks, what the runner is told

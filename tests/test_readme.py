@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import pathlib
 import re
@@ -66,6 +67,8 @@ def environment(directory: pathlib.Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("TRUNK_FAILURES", "PYTORCH_TEST", "PYTEST", "COV"))
     }
+    if not importlib.metadata.entry_points(group="pytest11", name="trunk_failures"):
+        kept["PYTEST_PLUGINS"] = "trunk_failures.pytest_plugin"  # Run from source, not installed.
     return kept | {"PATH": f"{shims}{os.pathsep}{os.environ['PATH']}"}
 
 

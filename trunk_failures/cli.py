@@ -13,7 +13,10 @@ from trunk_failures.errors import TrunkFailuresError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = {"unittest": ("unittest_command", "run tests as unittest does, with the lists on all")}
+COMMANDS = {
+    "run": ("run_command", "run any test runner, with the lists on every test"),
+    "unittest": ("unittest_command", "run tests as unittest does, with the lists on all"),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -77,6 +77,16 @@ def register_context(name: str, factory: Callable[[], AbstractContextManager[obj
     interception.install()
 
 
+def apply_to_every_test() -> None:
+    """Put every TestCase's tests and fixtures under the lists, decorated or not.
+
+    For a suite without decorators: one line that runs before its tests do, in every process that
+    runs them, such as in the test package's `__init__.py` or in Django's settings. Where no list
+    is in force nothing changes.
+    """
+    interception.apply_to_every()
+
+
 def _decorator(item: Any, kinds: tuple[str, ...]) -> Any:
     if not isinstance(item, str):
         return _decorate(item, kinds, "")

@@ -37,11 +37,25 @@ def read(located: lists.Located) -> entries.Entry:
     Raises EntryError when the file is gone, is no regular file, is too large, is not UTF-8 or
     breaks a rule of its format.
     """
-    path = path_of(located)
-    listing = located.listing
-    entry = entries.Entry(located.key, listing.mode, listing.kind, shown(path), located.test_file)
-    content = _content(path)
-    return entries.parse(entry, os.path.basename(path), content) if content else entry
+    listing, folder, key = located.listing, located.folder, located.key
+    name = folder.file_name(key)
+    entry = entries.Entry(key, listing.mode, listing.kind, shown_of(located), located.test_file)
+    content = text(located) if folder.read is None else folder.read.contents.get(key, "")
+    if folder.read is not None and key in folder.read.faults:
+        raise EntryError(folder.read.faults[key])
+    return entries.parse(entry, name, content) if content else entry
+
+
+def text(located: lists.Located) -> str:
+    """Return what the file of a listed test holds, read now; raises EntryError as `read` does."""
+    return _content(path_of(located))
+
+
+def shown_of(located: lists.Located) -> str:
+    """Return the path of the file that lists a test, as people know it."""
+    if located.folder.read is not None:
+        return f"{located.folder.read.shown}/{located.folder.file_name(located.key)}"
+    return shown(path_of(located))
 
 
 def read_key(path: str, name: str) -> str:

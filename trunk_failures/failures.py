@@ -5,15 +5,23 @@ from __future__ import annotations
 import unittest
 import warnings
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from trunk_failures import outcomes
 from trunk_failures.errors import TrunkFailuresWarning
 from trunk_failures.verdicts import Ruling, Verdict
 
+if TYPE_CHECKING:
+    from trunk_failures import entries
+
 __unittest = True  # unittest leaves the frames of this module out of what it prints.
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 """What `sys.exc_info()` gives inside an `except` clause."""
+
+
+FIXTURE = "trunk_failures_fixture"
+"""The attribute of an exception that holds a listed fixture's entry, and the ruling on it."""
 
 
 class UnexpectedSuccess(AssertionError):
@@ -85,6 +93,14 @@ def suppressing(ruling: Ruling, cause: BaseException | None) -> BaseException:
         word = "" if ruling.verdict in SKIPPING else "expected failure: "
         error = unittest.SkipTest(word + ruling.message)
     error.__cause__ = cause
+    return error
+
+
+def of_fixture(error: BaseException, ruling: Ruling, entry: entries.Entry) -> BaseException:
+    """Return an exception of a listed fixture with the ruling on it, for pytest's plugin."""
+    assert ruling.verdict is not None
+    verdict = ruling.verdict.value, ruling.error or ruling.message
+    setattr(error, FIXTURE, (entry, verdict))
     return error
 
 

@@ -10,7 +10,8 @@ import unittest
 from typing import TYPE_CHECKING, Any
 
 from trunk_failures import entries, failures, in_force, lookup, marks, outcomes, verdicts
-from trunk_failures.suppression import Event, ForwardingResult, report
+from trunk_failures.forwarding import ForwardingResult
+from trunk_failures.suppression import Event, report
 from trunk_failures.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ _ruling: set[str] = set()
 class FixtureResult(ForwardingResult):
     """Report the rulings on listed fixtures, which unittest's suite reports as errors."""
 
-    def addError(self, test: Any, err: failures.ExcInfo) -> None:
-        """Report an error, or the ruling that it carries."""
-        verdict = err[1]
+    def addError(self, test: Any, err: Any = None, **details: Any) -> None:
+        """Report an error, or the ruling that it carries; testtools' come with details instead."""
+        verdict = err[1] if isinstance(err, tuple) else None
         if not isinstance(verdict, failures.FixtureVerdict):
-            self._result.addError(test, err)
+            self._result.addError(test, *([] if err is None else [err]), **details)
             return
         # What a passing fixture leaves to report at its clean-up is about that fixture.
         description = f"{verdict.fixture} {str(test).partition(' ')[2]}"
@@ -128,7 +129,7 @@ def guard(
         if acting.entry is None:
             _call_annotated(fixture, args, acting)
         elif acting.entry.run == entries.NEVER:
-            raise _raised(verdicts.not_run(acting.entry), fixture.__name__, None)
+            raise _raised(verdicts.not_run(acting.entry), acting.entry, None)
         else:
             _call(fixture, args, cls, acting.entry, kinds.get(acting.entry.kind, ""))
 
@@ -154,22 +155,23 @@ def _call(
         ruling = verdicts.decide(entry, outcomes.of(error), reason)
         if fixture.__name__ == "setUpClass" and outcomes.running_pytest() is not None:
             _clean_up(cls)
-        raise _raised(ruling, fixture.__name__, error) from error
-    _passed(verdicts.decide(entry, outcomes.of(None), reason), fixture.__name__, cls)
+        raise _raised(ruling, entry, error) from error
+    _passed(verdicts.decide(entry, outcomes.of(None), reason), entry, cls)
 
 
 def _raised(
-    ruling: verdicts.Ruling, name: str, error: BaseException | None
+    ruling: verdicts.Ruling, entry: entries.Entry, error: BaseException | None
 ) -> BaseException:
     if outcomes.running_pytest() is None:
-        return failures.FixtureVerdict(ruling, name)
+        return failures.FixtureVerdict(ruling, entry.key.rpartition(".")[2])
     if ruling.verdict in failures.SKIPPING or ruling.verdict is Verdict.EXPECTED_FAILURE:
-        return failures.suppressing(ruling, error)
-    return failures.failing(ruling, error)
+        return failures.of_fixture(failures.suppressing(ruling, error), ruling, entry)
+    return failures.of_fixture(failures.failing(ruling, error), ruling, entry)
 
 
-def _passed(ruling: verdicts.Ruling, name: str, cls: Any) -> None:
+def _passed(ruling: verdicts.Ruling, entry: entries.Entry, cls: Any) -> None:
     """Report that a listed fixture passed; the tests that it serves run all the same."""
+    name = entry.key.rpartition(".")[2]
     under_pytest = outcomes.running_pytest() is not None
     if ruling.verdict is Verdict.SKIP_LISTED_PASSED and under_pytest:
         failures.warn(ruling.message)  # A skip would be the last test's.
@@ -178,8 +180,9 @@ def _passed(ruling: verdicts.Ruling, name: str, cls: Any) -> None:
     def tell() -> None:
         if name == "setUpClass" and under_pytest:
             # pytest's own failure is no Exception, and would keep other clean-ups from running.
-            raise failures.UnexpectedSuccess(ruling.message)
-        raise _raised(ruling, name, None)
+            error = failures.UnexpectedSuccess(ruling.message)
+            raise failures.of_fixture(error, ruling, entry)
+        raise _raised(ruling, entry, None)
 
     if name == "setUpClass":
         cls.addClassCleanup(tell)
@@ -223,5 +226,5 @@ def _cases(suite: Iterable[Any]) -> Iterator[Any]:
     for test in suite:
         if isinstance(test, unittest.TestCase):
             yield test
-        elif test is not None:
+        elif hasattr(test, "__iter__"):  # Else a placeholder, or one that has been run.
             yield from _cases(test)

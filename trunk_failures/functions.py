@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _watching: contextvars.ContextVar[bool] = contextvars.ContextVar("_watching", default=False)
 
+elsewhere = False
+"""Whether a front end (pytest's plugin) gives the verdict on the test that runs now."""
+
 
 def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that calls another and gives the verdict on it.
@@ -75,13 +78,13 @@ def _wrap_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
 def _is_own(args: tuple[Any, ...]) -> bool:
     """Tell whether nobody else gives the verdict on a call.
 
-    Others are the parent process, the hook in `TestCase.run`, and the outermost of several
-    wrappers, whose marks hold those of the inner ones.
+    Others are the parent process, a front end, the hook in `TestCase.run`, and the outermost of
+    several wrappers, whose marks hold those of the inner ones.
     """
     # The cheapest first, which torch._dynamo can trace too: most calls are a TestCase's.
     if args and isinstance(args[0], unittest.TestCase):
         return False
-    return not (isolation.inside or _watching.get())
+    return not (isolation.inside or elsewhere or _watching.get())
 
 
 def _without_this_frame(error: BaseException) -> None:

@@ -27,6 +27,7 @@ _PYTEST = re.compile(_TEST + _GROUP, re.DOTALL)
 _JUNIT = re.compile(_TEST + _GROUP + _SUBTEST, re.DOTALL)
 # From Python 3.11 on unittest repeats the method after the class.
 _ISSUE = re.compile(_TEST + r" \(([^][()=,/]+?)(?:\.(?P=test))?\)" + _SUBTEST, re.DOTALL)
+_UNNAMEABLE = re.compile(r"[./\[\s]")
 _PHASE = re.compile(r" \((setup|call|teardown)\)\Z")
 
 
@@ -135,6 +136,21 @@ def from_node_id(text: str) -> TestId:
     if not separator and file.endswith(".py"):
         test = TestId(_LOADER_TESTS[0], _stem(file), file=file)
     return _checked(test, "'folder/file.py::Class::test' or 'folder/file.py::test'", text, file)
+
+
+def of_item(node_id: str) -> TestId:
+    """Read the node id of whatever pytest collects, doctests and other plugins' items too.
+
+    What is neither a function nor a method is named by its file, with the rest of the node id in
+    brackets: `calculator.py[calculator.add]`, `usage.rst[usage.rst]`.
+    """
+    try:
+        return from_node_id(node_id)
+    except UsageError:
+        file, _, rest = node_id.replace("\\", "/").partition("::")
+    stem, _, suffix = file.rpartition("/")[2].rpartition(".")
+    scope = _UNNAMEABLE.sub("_", stem or suffix)
+    return TestId(scope or "_", f"{(stem and suffix) or 'item'}[{rest}]", file=file)
 
 
 def to_node_id(test: TestId) -> str:

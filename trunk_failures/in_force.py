@@ -1,4 +1,8 @@
-"""The lists in force in this process, loaded when this module is imported."""
+"""The lists in force in this process.
+
+They are loaded when the package is imported, but for an import of the pytest plugin, which every
+run of pytest makes where the package is installed: then when they are first asked for.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,15 @@ from trunk_failures import discovery, list_files, modes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
+
     from trunk_failures.lists import Lists
 
+
+PLUGIN = "trunk_failures.pytest_plugin"
+
+lists: Lists
+"""The lists in force; loaded at the first use, unless others were put in their place before."""
 
 trouble = ""
 """Why there are no lists in this package's own command, which says so in one line."""
@@ -46,14 +57,25 @@ def _load() -> Lists:
     found = discovery.find(
         os.environ,
         os.path.dirname(__file__),
-        getattr(sys.modules.get("__main__"), "__file__", None),
+        _main_file(),
         _working(),
     )
-    if found.test_dir is None:
-        _warn("no list directory was found, so that no failure is suppressed", found)
-    elif not discovery.holds_lists(found.test_dir):
-        _warn("the test directory holds no list directory, so no failure is suppressed", found)
+    missing = none_found(found)
+    if missing:
+        import warnings
+
+        from trunk_failures.errors import TrunkFailuresWarning
+
+        warnings.warn(missing, TrunkFailuresWarning, stacklevel=3)
     return list_files.load(found.test_dir, os.environ)
+
+
+def _main_file() -> str | None:
+    """Return the file of `__main__`, or of the script that `trunk-failures run` is about to run."""
+    if sys.argv[1:2] == ["run"] and _is_own_command(sys.argv, sys.orig_argv):
+        return sys.argv[2] if sys.argv[2:] and os.path.exists(sys.argv[2]) else None
+    file: str | None = getattr(sys.modules.get("__main__"), "__file__", None)
+    return file
 
 
 def _working() -> str | None:
@@ -63,18 +85,42 @@ def _working() -> str | None:
         return None
 
 
-def _warn(what: str, found: discovery.Found) -> None:
-    import warnings
-
-    from trunk_failures.errors import TrunkFailuresWarning
-
-    warnings.warn(
+def none_found(found: discovery.Found) -> str:
+    """Return the warning that no lists were found, or "" where there are some."""
+    if found.test_dir is None:
+        what = "no list directory was found, so that no failure is suppressed"
+    elif not discovery.holds_lists(found.test_dir):
+        what = "the test directory holds no list directory, so no failure is suppressed"
+    else:
+        return ""
+    return (
         f"{what}; looked for `<mode>_expected_failures` and `<mode>_skips` in: "
         f"{', '.join(found.looked)}; make one of them there, set {discovery.VARIABLE}, or set "
-        f"TRUNK_FAILURES=0 if there is to be none",
-        TrunkFailuresWarning,
-        stacklevel=2,
+        f"TRUNK_FAILURES=0 if there is to be none"
     )
 
 
-lists = _load_or_say()
+def put(given: Lists) -> Lists:
+    """Put lists in force in the place of those that this process would find itself."""
+    globals()["lists"] = given
+    return given
+
+
+def __getattr__(name: str) -> Lists:
+    if name != "lists":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return put(_load_or_say())
+
+
+def is_plugin_import() -> bool:
+    """Tell whether the package is being imported for its pytest plugin alone.
+
+    Only the import system knows which sub-module a package is being imported for.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_name == "_find_and_load_unlocked":
+            if frame.f_locals.get("name") == PLUGIN:
+                return True
+        frame = frame.f_back
+    return False

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import time
 import unittest
+from collections.abc import Callable
 from typing import Any
 
 from trunk_failures import (
@@ -13,6 +14,7 @@ from trunk_failures import (
     entries,
     failures,
     fixtures,
+    frameworks,
     in_force,
     isolation,
     lookup,
@@ -24,11 +26,13 @@ from trunk_failures import (
 
 __unittest = True
 
-_run_case = unittest.TestCase.run
+Observer = Callable[[unittest.TestCase, Any], "tuple[Any, entries.Entry | None] | None"]
+
 _run_suite = unittest.TestSuite.run
 
 _keys: set[str] = set()
 _every = False
+_observer: Observer | None = None
 
 
 def apply_to_marked() -> bool:
@@ -49,11 +53,24 @@ def apply_to_every() -> None:
     install()
 
 
+def observe(observer: Observer | None) -> None:
+    """Have a front end that gives the verdicts itself hear what tests report.
+
+    `observer` takes a test and its runner's result and returns the result that the test is to
+    report to, with its entry if that is to be applied here (`run: isolated`); or None for a test
+    that is not its own.
+    """
+    global _observer
+    _observer = observer
+    install()
+
+
 def install() -> None:
     """Put the hooks in place, for the lists in force and the contexts registered by now."""
     _keys.update(in_force.lists.keys, contexts.keys())
     if _keys:
         unittest.TestCase.run = _case_hook  # type: ignore[method-assign]
+        frameworks.adopt_when_loaded(_case_hook)
     if fixtures.listed():
         unittest.TestSuite.run = _suite_hook  # type: ignore[method-assign]
 
@@ -66,12 +83,12 @@ def key_of(test: unittest.TestCase) -> str:
     return f"{scope}.{name}"
 
 
-@functools.wraps(_run_case)
+@functools.wraps(unittest.TestCase.run)
 def _case_hook(self: unittest.TestCase, result: Any = None) -> Any:
     # All tests come by here, nearly all of them unlisted: one look-up, and on.
     key = key_of(self)
     if key not in _keys or isolation.inside:
-        return _run_case(self, result)
+        return frameworks.run(self, result)
     if result is not None:
         return _run_listed(self, key, result)
     result = self.defaultTestResult()
@@ -85,6 +102,8 @@ def _case_hook(self: unittest.TestCase, result: Any = None) -> Any:
 @functools.wraps(_run_suite)
 def _suite_hook(self: unittest.TestSuite, result: Any, debug: bool = False) -> Any:
     outermost = not isinstance(result, fixtures.FixtureResult)
+    if outermost and _every:
+        fixtures.guard_suite(self)
     proxy: Any = fixtures.FixtureResult(result) if outermost else result
     _run_suite(self, proxy, debug)
     return result
@@ -109,27 +128,35 @@ def _run_listed(test: unittest.TestCase, key: str, result: Any) -> Any:
 
 
 def _run_under(test: unittest.TestCase, test_file: str, key: str, result: Any) -> None:
+    observed = _observer(test, result) if _observer is not None else None
+    if observed is not None:
+        _run_with(test, observed[1], observed[0], result)
+        return
     kinds = marks.EVERY if _every else marks.of_test(test, test._testMethodName)
     acting = lookup.acting(key, test_file, kinds) if kinds else None
     if acting is None or pytorch.rules_on(test, test._testMethodName, key, in_force.lists.modes):
-        _run_case(test, result)
+        frameworks.run(test, result)
     elif acting.entry is None:
         proxy: Any = suppression.AnnotatingResult(result, acting.trouble, acting.broken)
-        _run_case(test, proxy)
+        frameworks.run_translated(test, proxy)
     else:
-        _run_with(test, acting.entry, kinds[acting.entry.kind], result)
+        reason = kinds[acting.entry.kind]
+        proxy = suppression.SuppressingResult(result, acting.entry, reason)
+        if acting.entry.run == entries.NEVER:
+            result.startTest(test)
+            suppression.report(result, test, verdicts.not_run(acting.entry, reason), [])
+            result.stopTest(test)
+        else:
+            _run_with(test, acting.entry, proxy, result)
 
 
-def _run_with(test: unittest.TestCase, entry: entries.Entry, reason: str, result: Any) -> None:
-    proxy: Any = suppression.SuppressingResult(result, entry, reason)
-    if entry.run == entries.NEVER:
-        result.startTest(test)
-        suppression.report(result, test, verdicts.not_run(entry, reason), [])
-        result.stopTest(test)
-    elif entry.run == entries.ISOLATED:
+def _run_with(
+    test: unittest.TestCase, entry: entries.Entry | None, proxy: Any, result: Any
+) -> None:
+    if entry is not None and entry.run == entries.ISOLATED:
         _run_isolated(test, entry, proxy, result)
     else:
-        _run_case(test, proxy)
+        frameworks.run_translated(test, proxy)
 
 
 def _run_isolated(test: unittest.TestCase, entry: entries.Entry, proxy: Any, result: Any) -> None:
@@ -137,7 +164,7 @@ def _run_isolated(test: unittest.TestCase, entry: entries.Entry, proxy: Any, res
     proxy.startTest(test)
     started = time.perf_counter()
     try:
-        work = isolation.CaseWork(test, test._testMethodName, _run_case)
+        work = isolation.CaseWork(test, test._testMethodName, frameworks.run_translated)
         for report in isolation.run(work, entry.timeout):
             if report.error is not None:
                 getattr(proxy, report.method)(test, failures.exc_info(report.error))
@@ -148,6 +175,7 @@ def _run_isolated(test: unittest.TestCase, entry: entries.Entry, proxy: Any, res
     except isolation.NotRun as error:  # Not a failure that the entry could suppress.
         result.addError(test, failures.exc_info(error))
     finally:
-        if hasattr(result, "addDuration"):
+        # Some have none; Django's calls unittest's, which there is from Python 3.12 on.
+        with contextlib.suppress(AttributeError):
             result.addDuration(test, time.perf_counter() - started)
         proxy.stopTest(test)

@@ -16,16 +16,18 @@ import os
 import signal
 import sys
 import time
-import traceback
 import unittest
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from trunk_failures import measurement, modes, outcomes
+from trunk_failures import frameworks, measurement, modes, outcomes
+from trunk_failures.child_reports import ChildFailure as ChildFailure  # noqa: F401 - given on
+from trunk_failures.child_reports import Recorder, failure
+from trunk_failures.child_reports import Report as Report
 from trunk_failures.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
     Work = Callable[[], "tuple[list[Report], str]"]
@@ -44,14 +46,6 @@ inside = False
 """Whether this process is the child that runs one isolated test."""
 
 
-class ChildFailure(Exception):
-    """Report a failure that happened in a child process; its text holds the child's traceback."""
-
-    def __init__(self, signature: outcomes.Signature, text: str) -> None:
-        super().__init__(text)
-        self.trunk_failures_signature = signature
-
-
 class Crashed(Exception):
     """Report that the child process died before its test ended."""
 
@@ -62,20 +56,6 @@ class TimedOut(TimeoutError):
 
 class NotRun(UsageError):
     """Tell that an isolated test could not be run at all, which is no failure of the test."""
-
-
-class Report(NamedTuple):
-    """What a child says of its test: an event's method, and how it failed or why it skipped."""
-
-    method: str
-    reason: str = ""
-    signature: outcomes.Signature | None = None
-    text: str = ""
-
-    @property
-    def error(self) -> BaseException | None:
-        """The failure as an exception, or None."""
-        return None if self.signature is None else ChildFailure(self.signature, self.text)
 
 
 class CaseWork:
@@ -98,72 +78,41 @@ class CaseWork:
         if self.run is not None:
             self.run(self.test, recorder)
         else:  # A new interpreter: the suite runs the class's and the module's fixtures.
-            unittest.TestSuite([self.test]).run(recorder)
+            unittest.TestSuite([self.test]).run(frameworks.translated(self.test, recorder))
         return recorder.reports, recorder.fault
 
 
 class CallWork:
-    """A plain function to call in a child."""
+    """A plain function to call in a child.
+
+    `seen` is a list to which others add failures during the call: those of its sub-tests.
+    """
 
     def __init__(
-        self, function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        function: Callable[..., object],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        seen: Sequence[BaseException] = (),
     ) -> None:
         self.function = function
         self.args = args
         self.kwargs = kwargs
+        self.seen = seen
 
     def __call__(self) -> tuple[list[Report], str]:
         """Call the function and return what it came to."""
+        report = self._call()
+        return [*(failure("addError", error) for error in self.seen), report], ""
+
+    def _call(self) -> Report:
         try:
             self.function(*self.args, **self.kwargs)
         except BaseException as error:
             if outcomes.is_own_skip(error):
-                return [Report("addSkip", reason=str(error))], ""
-            return [_failure("addError", error)], ""
-        return [Report("addSuccess")], ""
-
-
-class Recorder(unittest.TestResult):
-    """Keep what a test reports in a form that can be sent to another process."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reports: list[Report] = []
-        self.fault = ""
-
-    def addSuccess(self, test: unittest.TestCase) -> None:
-        """Keep a pass."""
-        self.reports.append(Report("addSuccess"))
-
-    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
-        """Keep a pass of a test that carries `@unittest.expectedFailure`."""
-        self.reports.append(Report("addSuccess"))
-
-    def addError(self, test: unittest.TestCase, err: Any) -> None:
-        """Keep an error, or a skip by an exception of pytest's; a fixture's is no test's."""
-        if not isinstance(test, unittest.TestCase):
-            self.fault = f"{test} failed there: {outcomes.signature(err[1])}"
-        elif outcomes.is_own_skip(err[1]):
-            self.addSkip(test, str(err[1]))
-        else:
-            self.reports.append(_failure("addError", err[1]))
-
-    def addFailure(self, test: unittest.TestCase, err: Any) -> None:
-        """Keep a failure."""
-        self.reports.append(_failure("addFailure", err[1]))
-
-    def addExpectedFailure(self, test: unittest.TestCase, err: Any) -> None:
-        """Keep the failure of a test that carries `@unittest.expectedFailure`."""
-        self.addFailure(test, err)
-
-    def addSkip(self, test: unittest.TestCase, reason: str) -> None:
-        """Keep a skip."""
-        self.reports.append(Report("addSkip", reason=reason))
-
-    def addSubTest(self, test: unittest.TestCase, subtest: Any, err: Any) -> None:
-        """Keep a sub-test's failure."""
-        if err is not None:
-            self.addError(subtest, err)
+                return Report("addSkip", reason=str(error))
+            return failure("addError", error)
+        return Report("addSuccess")
 
 
 def run(work: Work, timeout: float) -> list[Report]:
@@ -181,7 +130,7 @@ def run(work: Work, timeout: float) -> list[Report]:
         with warnings.catch_warnings():
             # A fork of a process with threads: what could go wrong then ends at the timeout.
             warnings.simplefilter("ignore", DeprecationWarning)
-            with _switched_off():
+            with _switched_off(), _allowed_children():
                 process.start()
     except Exception as error:  # What cannot be pickled raises whatever its author chose.
         receiver.close()
@@ -213,6 +162,24 @@ def _switched_off() -> Iterator[None]:
         yield
     finally:
         _put_back(before)
+
+
+@contextlib.contextmanager
+def _allowed_children() -> Iterator[None]:
+    """Let a worker of a pool (Django's `--parallel`) start a child.
+
+    Daemonic processes may not, lest they leave children behind when they are ended: this one
+    waits for its child, and ends it.
+    """
+    this = multiprocessing.current_process()
+    before = this.daemon
+    if before:
+        this.daemon = False
+    try:
+        yield
+    finally:
+        if before:
+            this.daemon = True
 
 
 def _put_back(switch: str | None) -> None:
@@ -268,8 +235,8 @@ class _Child:
         if not self._begun:
             raise _not_run("it took too long to begin" if code is None else _death(code, "began"))
         if code is None:
-            return [_failure("addError", TimedOut(f"the test took longer than {timeout:g} s"))]
-        return [_failure("addError", Crashed(_death(code, "ended")))]
+            return [failure("addError", TimedOut(f"the test took longer than {timeout:g} s"))]
+        return [failure("addError", Crashed(_death(code, "ended")))]
 
     def end(self) -> None:
         """Kill what is left of the child, and of the processes that it started."""
@@ -331,17 +298,3 @@ def _child(
     sender.send(None)  # From here on what happens is the test's.
     reports, fault = work()
     sender.send((reports, fault, measurement.finish(started)))
-
-
-def _failure(method: str, error: BaseException) -> Report:
-    signature = outcomes.signature(error)
-    own = traceback.format_exception(type(error), error, _own_frames(error))
-    return Report(method, signature=signature, text="".join(own).rstrip())
-
-
-def _own_frames(error: BaseException) -> Any:
-    """Return an exception's traceback from the first frame that is the test's."""
-    frames = error.__traceback__
-    while frames is not None and "__unittest" in frames.tb_frame.f_globals:
-        frames = frames.tb_next
-    return frames or error.__traceback__

@@ -22,15 +22,36 @@ def is_key(text: str) -> bool:
     return bool(scope and dot and name) and "." not in name and "/" not in scope + name
 
 
+class Read:
+    """What another process read of a directory: how it is shown, and what its files hold.
+
+    `contents` has the keys whose files are not empty, `faults` why a file could not be read.
+    """
+
+    __slots__ = ("contents", "faults", "shown")
+
+    def __init__(self, shown: str, contents: dict[str, str], faults: dict[str, str]) -> None:
+        self.shown = shown
+        self.contents = contents
+        self.faults = faults
+
+
 class Folder:
-    """The entries of one directory: their keys, and where they differ their file names."""
+    """The entries of one directory: their keys, and where they differ their file names.
 
-    __slots__ = ("keys", "names", "path")
+    `read` is None where the files are read when their tests are about to run. In lists that came
+    from another process it holds what that one read (see `transfer`).
+    """
 
-    def __init__(self, path: str, keys: set[str], names: dict[str, str]) -> None:
+    __slots__ = ("keys", "names", "path", "read")
+
+    def __init__(
+        self, path: str, keys: set[str], names: dict[str, str], read: Read | None = None
+    ) -> None:
         self.path = path
         self.keys = keys
         self.names = names
+        self.read = read
 
     def file_name(self, key: str) -> str:
         """Return the name of the file that lists `key`."""
@@ -124,6 +145,35 @@ class Lists:
                 if folder is not None and key in folder.keys:
                     found[listing.mode] = Located(key, listing, folder, test_file)
         return [found[mode] for mode in self.modes if mode in found]
+
+    def all(self) -> list[Located]:
+        """Return every entry, in the order of the lists and then of the keys."""
+        return [
+            Located(key, listing, folder, test_file)
+            for listing in self.listings
+            for test_file, folder in [("", listing.top), *sorted(listing.below.items())]
+            for key in sorted(folder.keys)
+        ]
+
+    def unmatched(
+        self, places: set[tuple[str, str]], keys: set[str], limit: int
+    ) -> tuple[int, list[Located]]:
+        """Return how many entries match no test, and the first of them in order.
+
+        Tests are given by `places`, each a key and a test file, and by `keys` alone.
+        """
+        anywhere = keys | {key for key, _ in places}
+        count = 0
+        first: list[Located] = []
+        for listing in self.listings:
+            for test_file, folder in [("", listing.top), *sorted(listing.below.items())]:
+                left = folder.keys - anywhere
+                if test_file:
+                    left = {key for key in folder.keys if (key, test_file) not in places} - keys
+                count += len(left)
+                for key in sorted(left)[: max(0, limit - len(first))]:
+                    first.append(Located(key, listing, folder, test_file))
+        return count, first
 
     def in_both_kinds(self) -> list[tuple[str, str]]:
         """Return (mode, entry) of every test that is both an expected failure and a skip."""

@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 import unittest
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -47,17 +48,41 @@ def signature(error: BaseException) -> Signature:
     carried = getattr(error, "trunk_failures_signature", None)
     if isinstance(carried, Signature):  # It failed in a child process, which sent its own.
         return carried
-    names: dict[str, None] = {}
-    for each in type(error).__mro__:
-        names[each.__qualname__] = None
-        names[each.__name__] = None
-    for each in type(error).__mro__:
-        names[f"{each.__module__}.{each.__qualname__}"] = None
+    doctests = _doctests(error)
+    if doctests is not None:
+        return doctests
     try:
         message = str(error)
     except Exception as fault:  # A test's exception may have a __str__ that fails.
         message = f"<its message cannot be had: {fault!r}>"
-    return Signature(tuple(names), message)
+    return Signature(_names(type(error)), message)  # type: ignore[arg-type] # a type has a hash
+
+
+def _doctests(error: BaseException) -> Signature | None:
+    """Return the signature of a doctest's failure, whose own text says only where it is."""
+    doctest: Any = sys.modules.get("doctest")
+    if doctest is None:
+        return None
+    if type(error).__name__ == "MultipleDoctestFailures":  # pytest's.
+        failures: list[BaseException] = getattr(error, "failures", [])
+        return signature(failures[0]) if failures else None
+    if isinstance(error, doctest.UnexpectedException):
+        return signature(error.exc_info[1])
+    if not isinstance(error, doctest.DocTestFailure):
+        return None
+    message = f"expected {error.example.want.strip()!r}, got {error.got.strip()!r}"
+    return Signature(_names(type(error)), message)  # type: ignore[arg-type]
+
+
+@functools.lru_cache
+def _names(kind: type[BaseException]) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for each in kind.__mro__:
+        names[each.__qualname__] = None
+        names[each.__name__] = None
+    for each in kind.__mro__:
+        names[f"{each.__module__}.{each.__qualname__}"] = None
+    return tuple(names)
 
 
 def stops_the_run(error: BaseException | None) -> bool:
@@ -73,7 +98,20 @@ def is_own_skip(error: BaseException | None) -> bool:
 
     pytest's own exceptions do so where pytest runs the test; to unittest they are errors.
     """
-    return isinstance(error, _own_skips(running_pytest() is not None))
+    return is_skip(error, running_pytest() is not None)
+
+
+def is_skip(error: BaseException | None, under_pytest: bool) -> bool:
+    """Tell whether an exception is a skip or an xfail, where it is known what runs the test."""
+    return isinstance(error, _own_skips(under_pytest))
+
+
+def several(error: BaseException) -> Sequence[BaseException]:
+    """Return the errors that pytest has put into one group as it tore things down, or the one."""
+    if not str(error).startswith(("errors while tearing down", "errors during test teardown")):
+        return (error,)
+    parts: Sequence[BaseException] = getattr(error, "exceptions", ())
+    return [each for part in parts for each in several(part)] or (error,)
 
 
 told_of_pytest = False

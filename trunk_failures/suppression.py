@@ -6,13 +6,12 @@ hears of all that happens (sub-tests, fixtures, clean-ups, coroutines) before th
 
 from __future__ import annotations
 
-import functools
-import inspect
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trunk_failures import failures, outcomes, verdicts
+from trunk_failures import failures, outcomes, translation, verdicts
 from trunk_failures.errors import TrunkFailuresWarning
+from trunk_failures.forwarding import ForwardingResult
 from trunk_failures.verdicts import Ruling, Verdict
 
 if TYPE_CHECKING:
@@ -33,29 +32,6 @@ class Event(NamedTuple):
     test: Any
     detail: Any = None
     failed: bool = False
-
-
-class ForwardingResult:
-    """Pass everything on to another result, as if it were that one."""
-
-    _result: Any = None
-    """None while `__init__` runs: tracers and debuggers look at objects that are half made."""
-
-    def __init__(self, result: unittest.TestResult) -> None:
-        self.__dict__["_result"] = result
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what the runner's own result has."""
-        return getattr(self._result, name)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Set it on the runner's own result, which is what suites and runners look at."""
-        setattr(self._result, name, value)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        """The runner's own class, as test bases ask whether this is a `unittest.TestResult`."""
-        return type(self._result)
 
 
 class AnnotatingResult(ForwardingResult):
@@ -82,18 +58,18 @@ class AnnotatingResult(ForwardingResult):
 
     def addError(self, test: Any, err: failures.ExcInfo) -> None:
         """Report an error, its entry's trouble with it."""
-        self._result.addError(test, self._annotated(err))
+        translation.tell(self._result, "addError", test, self._annotated(err))
 
     def addFailure(self, test: Any, err: failures.ExcInfo) -> None:
         """Report a failure, its entry's trouble with it."""
-        self._result.addFailure(test, self._annotated(err))
+        translation.tell(self._result, "addFailure", test, self._annotated(err))
 
     def addExpectedFailure(self, test: Any, err: failures.ExcInfo) -> None:
         """Report a failure that the test expects itself; a broken entry makes it one."""
         if self._broken:
             self._result.addFailure(test, self._annotated(err))
         else:
-            self._result.addExpectedFailure(test, err)
+            translation.tell(self._result, "addExpectedFailure", test, err)
 
     def addUnexpectedSuccess(self, test: Any) -> None:
         """Report a pass that the test itself does not expect."""
@@ -115,16 +91,12 @@ class AnnotatingResult(ForwardingResult):
         return failures.exc_info(failures.with_trouble(err[1], self._trouble))
 
 
-class SuppressingResult(ForwardingResult):
-    """Keep what one listed test reports, and report the verdict in its place when it stops.
+class RecordingResult(ForwardingResult):
+    """Keep what one test reports until it stops; then `_ended` says what is made of it."""
 
-    The verdict goes to the runner's result before `stopTest` does: some runners (xmlrunner)
-    report there.
-    """
-
-    def __init__(self, result: unittest.TestResult, entry: Entry, reason: str = "") -> None:
+    def __init__(self, result: unittest.TestResult) -> None:
         super().__init__(result)
-        self.__dict__.update(_entry=entry, _reason=reason, _events=[])
+        self.__dict__["_events"] = []
 
     def startTest(self, test: Any) -> None:
         """Report that the test has started."""
@@ -163,19 +135,36 @@ class SuppressingResult(ForwardingResult):
             self._keep_failure("addError", subtest, err)
 
     def stopTest(self, test: Any) -> None:
-        """Report the verdict, then that the test has stopped."""
-        ruling = verdicts.decide(self._entry, outcome(self._events), self._reason)
-        report(self._result, test, ruling, self._events)
+        """Make of the events what is to be made, then report that the test has stopped.
+
+        In this order, as some runners (xmlrunner) report a test when they hear that it stopped.
+        """
+        self._ended(test, self._events)
         # Exceptions hold frames that hold this result: without this each test leaves a cycle
         # behind, and collecting those costs more than all else that is done for a listed test.
         self._events.clear()
         self._result.stopTest(test)
+
+    def _ended(self, test: Any, events: list[Event]) -> None:
+        raise NotImplementedError
 
     def _keep(self, method: str, test: Any, detail: Any = None) -> None:
         self._events.append(Event(method, test, detail))
 
     def _keep_failure(self, method: str, test: Any, err: failures.ExcInfo) -> None:
         self._events.append(Event(method, test, err, not outcomes.is_own_skip(err[1])))
+
+
+class SuppressingResult(RecordingResult):
+    """Report the verdict on one listed test in the place of what it reports."""
+
+    def __init__(self, result: unittest.TestResult, entry: Entry, reason: str = "") -> None:
+        super().__init__(result)
+        self.__dict__.update(_entry=entry, _reason=reason)
+
+    def _ended(self, test: Any, events: list[Event]) -> None:
+        ruling = verdicts.decide(self._entry, outcome(events), self._reason)
+        report(self._result, test, ruling, events)
 
 
 def outcome(events: list[Event]) -> outcomes.Outcome:
@@ -204,30 +193,20 @@ def report(result: Any, test: Any, ruling: Ruling, events: list[Event]) -> None:
     if ruling.verdict is Verdict.EXPECTED_FAILURE:
         _expected_failure(result, test, failed[0], ruling)
     elif ruling.verdict in failures.SKIPPING:
-        result.addSkip(test, ruling.message)
+        translation.tell(result, "addSkip", test, ruling.message)
     else:
         cause = failed[0][1] if failed else None
-        result.addFailure(test, failures.exc_info(failures.failing(ruling, cause)))
+        error = failures.exc_info(failures.failing(ruling, cause))
+        translation.tell(result, "addFailure", test, error)
 
 
 def _expected_failure(result: Any, test: Any, err: failures.ExcInfo, ruling: Ruling) -> None:
-    add = getattr(result, "addExpectedFailure", None)
     pytest = outcomes.running_pytest()
     if pytest is not None and isinstance(result, pytest.Item):
         # Its own addExpectedFailure keeps the reason alone; this keeps the traceback as well.
         result.addFailure(test, failures.exc_info(failures.suppressing(ruling, err[1])))
-    elif add is None:  # Results older than unittest's own: a skip is the nearest they have.
+    elif not hasattr(result, "addExpectedFailure"):
+        # Results older than unittest's own: a skip is the nearest they have.
         result.addSkip(test, ruling.message)
-    elif _takes_reason(result.__class__):
-        add(test, err, ruling.message)
     else:
-        add(test, err)
-
-
-@functools.cache
-def _takes_reason(result: Any) -> bool:
-    """Tell whether `addExpectedFailure` has a place for a reason, as pytest's and trial's do."""
-    try:
-        return "reason" in inspect.signature(result.addExpectedFailure).parameters
-    except (AttributeError, TypeError, ValueError):  # It forwards to another, or has none.
-        return False
+        translation.tell(result, "addExpectedFailure", test, err, ruling.message)

@@ -9,7 +9,7 @@ import time
 import unittest
 from typing import TYPE_CHECKING, Any
 
-from trunk_failures import fixtures, ids, in_force, interception, lookup, outcomes, pytorch
+from trunk_failures import ids, in_force, interception, lookup, outcomes, pytorch
 from trunk_failures.loading import Loader
 from trunk_failures.result_lines import ResultLine, ResultLines
 from trunk_failures.verdicts import Ruling, Verdict
@@ -133,14 +133,13 @@ class CommandResult(unittest.TextTestResult):
 
 
 class CommandRunner(unittest.TextTestRunner):
-    """Run a suite with the lists on its fixtures too, and say what they did."""
+    """Run a suite, and say what the lists did."""
 
     resultclass: Any = CommandResult
     done: CommandResult | None = None
 
     def run(self, test: Any) -> Any:
         """Run a suite."""
-        fixtures.guard_suite(test)
         pytorch.hide_from_dynamo()  # The tests are loaded by now, and torch with them.
         result: Any = super().run(test)
         type(self).done = result

@@ -21,6 +21,7 @@ class Verdict(enum.Enum):
     FAILS_DIFFERENTLY = "fails differently"
     SKIP_LISTED_FAILED = "skip-listed and failed"
     SKIP_LISTED_PASSED = "skip-listed and passed"
+    CRASHED = "crashed"
     NOT_RUN = "not run"
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from . import runners
+from . import other_runners, runners
+from .limits import NO_SUB_TESTS, OF_TESTS
 from .runners import Runner
+
+DECORATED = (*runners.RUNNERS, *other_runners.OTHERS)
+UNDECORATED = (*runners.UNDECORATED, *other_runners.OTHERS_UNDECORATED)
 
 
 @pytest.fixture(params=runners.INTERPRETERS, scope="session")
@@ -14,12 +18,35 @@ def python(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=runners.RUNNERS, ids=lambda runner: runner.name)
+@pytest.fixture(params=DECORATED, ids=lambda runner: runner.name)
 def runner(request: pytest.FixtureRequest, python: str) -> Runner:
     """Return a runner that the interpreter has."""
-    chosen: Runner = request.param
+    return _had(request.param, python)
+
+
+@pytest.fixture(params=runners.RUNNERS, ids=lambda runner: runner.name)
+def usual_runner(request: pytest.FixtureRequest, python: str) -> Runner:
+    """Return a runner that most suites are run by, where all would take too long."""
+    return _had(request.param, python)
+
+
+@pytest.fixture(params=UNDECORATED, ids=lambda runner: runner.name)
+def runner_of_every(request: pytest.FixtureRequest, python: str) -> Runner:
+    """Return a runner that the interpreter has and that puts the lists on every test."""
+    return _had(request.param, python)
+
+
+@pytest.fixture(params=runners.PLUGINS, ids=lambda runner: runner.name)
+def plugin(request: pytest.FixtureRequest, python: str) -> Runner:
+    """Return pytest with the plugin, in one process or in several."""
+    return _had(request.param, python)
+
+
+def _had(chosen: Runner, python: str) -> Runner:
     if runners.lacks(python, chosen):
-        pytest.skip(f"{chosen.name} needs the package {chosen.requires}, which {python} lacks")
+        pytest.skip(f"{chosen.name} needs {chosen.requires}, which {python} lacks")
+    if OF_TESTS in chosen.limits and not runners.imports(python, "_pytest.subtests"):
+        return chosen._replace(limits=chosen.limits | {NO_SUB_TESTS})  # pytest before 9.
     return chosen
 
 

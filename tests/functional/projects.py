@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -22,6 +23,39 @@ def make(suite: str, directory: Path, leave_out: Callable[[str], bool] | None = 
         if leave_out is not None and leave_out(file):
             (directory / f"tests/{file}.py").unlink()
     return directory
+
+
+def undecorate(project: Path) -> None:
+    """Take every trace of this package out of a project's files: imports, decorators."""
+    for file in (project / "tests").rglob("*.py"):
+        bare = without_decorators(file.read_text(encoding="utf-8"))
+        assert "IfTrunkFailing" not in bare, f"{file} uses the package beside its decorators"
+        file.write_text(bare, encoding="utf-8")
+
+
+def without_decorators(source: str) -> str:
+    """Return a module's source without what it imports from this package and its uses.
+
+    Other lines stay as they are; what is used otherwise than as a decorator is left behind.
+    """
+    tree = ast.parse(source)
+    gone: set[int] = set()
+    imported: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "trunk_failures":
+            imported.update(alias.asname or alias.name for alias in node.names)
+            gone.update(_lines(node))
+    for node in ast.walk(tree):
+        for decorator in getattr(node, "decorator_list", ()):
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(called, ast.Name) and called.id in imported:
+                gone.update(_lines(decorator))
+    lines = source.splitlines(keepends=True)
+    return "".join(line for number, line in enumerate(lines, 1) if number not in gone)
+
+
+def _lines(node: ast.stmt | ast.expr) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def list_tests(project: Path, listed: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:

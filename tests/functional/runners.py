@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import projects
+from .limits import NO_FUNCTIONS, NO_LOAD_TESTS, OF_TESTS
 
 PASSED, FAILED, EXPECTED, SKIPPED = "passed", "failed", "expected failure", "skipped"
 
@@ -78,32 +79,31 @@ class Run(NamedTuple):
 class Runner(NamedTuple):
     """One way to run a suite.
 
-    `requires` is the package that it comes from. `run` takes the interpreter, the project's
-    directory, a new one for reports and the environment.
+    `requires` names the packages that it needs, with spaces between them. `run` takes the
+    interpreter, the project's directory, a new one for reports and the environment. `limits` has
+    the reasons of `limits` for what it cannot tell. `applies_to_every` tells whether it puts the
+    lists on tests that are not decorated.
     """
 
     name: str
     requires: str
     run: Callable[[str, Path, Path, Mapping[str, str]], Run]
-
-    @property
-    def is_pytest(self) -> bool:
-        """Whether it is pytest, with or without a plugin."""
-        return self.name.startswith("pytest")
+    limits: frozenset[str] = frozenset({NO_FUNCTIONS})
+    applies_to_every: bool = False
 
 
 def environment(python: str, **variables: str) -> dict[str, str]:
     """Return the environment for a child: this process's, without what would steer the child."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_STEERING)}
-    if not _imports(python, "trunk_failures"):
+    if not imports(python, "trunk_failures"):
         paths = (str(CHECKOUT), kept.get("PYTHONPATH", ""))
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return {**kept, "PYTHONIOENCODING": "utf-8", **variables}
 
 
 def lacks(python: str, runner: Runner) -> bool:
-    """Tell whether an interpreter lacks the package that a runner comes from."""
-    return bool(runner.requires) and not _imports(python, runner.requires)
+    """Tell whether an interpreter lacks a package that a runner needs."""
+    return not all(imports(python, package) for package in runner.requires.split())
 
 
 @functools.cache
@@ -119,7 +119,8 @@ def version(python: str) -> tuple[int, int]:
 
 
 @functools.cache
-def _imports(python: str, package: str) -> bool:
+def imports(python: str, package: str) -> bool:
+    """Tell whether an interpreter has a package or a module."""
     # Isolated, so that the answer does not depend on the directory that this process is in.
     found = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec({package!r}))"
     return subprocess.run([python, "-I", "-c", found], check=False).returncode == 0
@@ -142,10 +143,17 @@ def call(
     )
 
 
-def _unittest(python: str, project: Path, _: Path, env: Mapping[str, str]) -> Run:
-    """`python -m unittest discover -v`."""
-    ran = call([python, "-m", "unittest", "discover", "-v", "-s", "tests"], project, env)
+def _verbose(
+    python: str, project: Path, _: Path, env: Mapping[str, str], command: tuple[str, ...] = ()
+) -> Run:
+    """Run a command that prints what `unittest -v` does."""
+    ran = call([python, *command], project, env)
     return Run(*read_verbose(ran.stdout), ran.returncode, ran.stdout)
+
+
+DISCOVER = ("discover", "-v", "-s", "tests")
+UNDER = ("-m", "trunk_failures", "run")
+"""Comes before `-m nose2` and its like, to put the lists on every test."""
 
 
 def _script(python: str, project: Path, _: Path, env: Mapping[str, str]) -> Run:
@@ -189,9 +197,11 @@ def _pytest(
     return Run(told, [], ran.returncode, ran.stdout)
 
 
-def _xmlrunner(python: str, project: Path, reports: Path, env: Mapping[str, str]) -> Run:
+def _xmlrunner(
+    python: str, project: Path, reports: Path, env: Mapping[str, str], under: tuple[str, ...] = ()
+) -> Run:
     """`python -m xmlrunner discover`, which writes one report for each class."""
-    command = [python, "-m", "xmlrunner", "discover", "-v", "-s", "tests", "-o", str(reports)]
+    command = [python, *under, "-m", "xmlrunner", *DISCOVER, "-o", str(reports)]
     ran = call(command, project, env)
     told = read_junit(sorted(reports.glob("*.xml")))
     said, _ = read_verbose(ran.stdout)
@@ -204,18 +214,73 @@ def _xmlrunner(python: str, project: Path, reports: Path, env: Mapping[str, str]
     return Run(told, [], ran.returncode, ran.stdout)
 
 
-UNITTEST = Runner("unittest", "", _unittest)
-PYTEST = Runner("pytest", "pytest", _pytest)
+def _with_options(python: str, project: Path, _: Path, env: Mapping[str, str]) -> Run:
+    """`python -m unittest --locals`, and `--durations` where there is that."""
+    durations = ("--durations", "3") if version(python) >= (3, 12) else ()
+    command = ("-m", "unittest", *DISCOVER, "--locals", *durations)
+    return _verbose(python, project, _, env, command)
+
+
+def _runs(*command: str) -> Callable[[str, Path, Path, Mapping[str, str]], Run]:
+    return functools.partial(_verbose, command=command)
+
+
+PLUGIN = ("-p", "trunk_failures.pytest_plugin", "--trunk-failures=tests")
+IN_PYTEST = frozenset({OF_TESTS, NO_LOAD_TESTS})
+UNITTEST = Runner("unittest", "", _runs("-m", "unittest", *DISCOVER))
+PYTEST = Runner("pytest", "pytest", _pytest, IN_PYTEST)
 XDIST = Runner(
-    "pytest -n 2", "xdist", functools.partial(_pytest, options=("-p", "xdist", "-n", "2"))
+    "pytest -n 2",
+    "pytest xdist",
+    functools.partial(_pytest, options=("-p", "xdist", "-n", "2")),
+    IN_PYTEST,
 )
 RUNNERS = (
     UNITTEST,
+    Runner("unittest --locals --durations", "", _with_options),
     Runner("script", "", _script),
     PYTEST,
     XDIST,
     Runner("xmlrunner", "xmlrunner", _xmlrunner),
 )
+PLUGINS = (
+    Runner(
+        "pytest --trunk-failures",
+        "pytest",
+        functools.partial(_pytest, options=PLUGIN),
+        IN_PYTEST,
+        applies_to_every=True,
+    ),
+    Runner(
+        "pytest --trunk-failures -n 2",
+        "pytest xdist",
+        functools.partial(_pytest, options=(*PLUGIN, "-p", "xdist", "-n", "2")),
+        IN_PYTEST,
+        applies_to_every=True,
+    ),
+)
+"""pytest with the plugin."""
+
+UNDECORATED = (
+    Runner(
+        "trunk_failures unittest",
+        "",
+        _runs("-m", "trunk_failures", "unittest", *DISCOVER),
+        applies_to_every=True,
+    ),
+    Runner(
+        "run unittest", "", _runs(*UNDER, "-m", "unittest", *DISCOVER), applies_to_every=True
+    ),
+    *PLUGINS,
+    Runner(
+        "run xmlrunner",
+        "xmlrunner",
+        functools.partial(_xmlrunner, under=UNDER),
+        applies_to_every=True,
+    ),
+)
+"""The runners that put the lists on tests that are not decorated."""
+
 INTERPRETERS = [
     python
     for python in os.environ.get("TRUNK_FAILURES_TEST_INTERPRETERS", "").split(os.pathsep)
@@ -237,12 +302,12 @@ def read_verbose(text: str, main: str = "") -> tuple[dict[str, Told], list[Told]
         test = _test(header["name"], header["path"], main)
         for status in _statuses(lines[header.end() : end]):
             if test not in told or told[test].outcome == status.outcome == SKIPPED:
-                _add(told, test, status)  # Of sub-tests several may skip.
+                add(told, test, status)  # Of sub-tests several may skip.
             else:
                 unnamed.append(status)
     for section in _SECTION.finditer(text):
         test = _test(section["name"], section["path"], main)
-        _add(told, test, Told(FAILED, section["text"]))
+        add(told, test, Told(FAILED, section["text"]))
     # Failures have their sections, where all have names.
     return told, [status for status in unnamed if status.outcome != FAILED]
 
@@ -275,8 +340,23 @@ def read_junit(reports: list[Path]) -> dict[str, Told]:
             if name:  # pytest leaves it out where the run was ended in the middle of a test.
                 test = _junit_test(case.get("classname", ""), name)
                 for each in _case_told(case):
-                    _add(told, test, each)
+                    add(told, test, each)
     return told
+
+
+def is_fixture(text: str) -> bool:
+    """Tell whether it is what stands for a fixture: `setUpModule (test_ops)`."""
+    return re.fullmatch(_NAME, text) is not None
+
+
+def of_id(text: str) -> str:
+    """Return a test's file and key, of its unittest id or of what stands for a fixture's."""
+    fixture = re.fullmatch(_NAME, text)
+    if fixture:
+        return _test(fixture["name"], fixture["path"], "")
+    bare = _BARE.match(text)
+    *parts, name = (bare[0] if bare else text).split(".")
+    return f"{'/'.join(parts)}.{name}"
 
 
 def _junit_test(classname: str, name: str) -> str:
@@ -305,7 +385,7 @@ def _case_told(case: ElementTree.Element) -> Iterator[Told]:
         yield Told(PASSED)
 
 
-def _add(told: dict[str, Told], test: str, new: Told) -> None:
+def add(told: dict[str, Told], test: str, new: Told) -> None:
     """Add what was told of a test to what was told of it before; the worst outcome counts."""
     old = told.get(test, new)
     outcome = max(old.outcome, new.outcome, key=_SEVERITY.index)

@@ -14,6 +14,9 @@ from trunk_failures import file_names
 
 TOOL = pathlib.Path(__file__).resolve().parents[3] / "shared/tools/newer_cpython_suite.py"
 MODULES = "test_json test_itertools test_fractions test_argparse test_re test_functools"
+PYTEST = "-q -p no:cacheprovider -c /dev/null --rootdir=suite --tb=native".split()
+PYTEST += ["--continue-on-collection-errors"]
+PYTEST += "-p trunk_failures.pytest_plugin --trunk-failures=tests".split()
 
 pytestmark = [
     pytest.mark.skipif(not TOOL.exists(), reason="the tool that lays the suite out is not here"),
@@ -35,7 +38,7 @@ class Suite:
         if "3.11:" in laid.stdout:
             pytest.skip("no newer CPython is here")
 
-    def run(self, *modules: str) -> tuple[int, list[dict[str, str]]]:
+    def run(self, *modules: str, runner: str = "unittest") -> tuple[int, list[dict[str, str]]]:
         """Run modules under the lists; return the exit code and the result lines."""
         results = self.directory / "results.jsonl"
         paths = [str(self.directory / "suite"), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -45,10 +48,20 @@ class Suite:
         environ["TRUNK_FAILURES_DIR"] = str(self.lists.parent)
         command = [sys.executable, "-m", "trunk_failures", "unittest", "--results", str(results)]
         names = [f"test.{name}" for name in modules]
+        if runner == "pytest":
+            environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+            command = [sys.executable, "-m", "pytest", *PYTEST]
+            command += ["--trunk-failures-results", str(results)]
+            names = [str(path) for name in modules for path in self._paths(name)]
         done = subprocess.run(
             [*command, *names], cwd=self.directory, env=environ, capture_output=True, text=True
         )
-        return done.returncode, [json.loads(line) for line in results.read_text().splitlines()]
+        lines = results.read_text().splitlines()
+        return done.returncode, [json.loads(line) for line in lines if line.strip()]
+
+    def _paths(self, module: str) -> list[pathlib.Path]:
+        suite = self.directory / "suite" / "test"
+        return [path for path in (suite / module, suite / f"{module}.py") if path.exists()]
 
     def list(self, lines: list[dict[str, str]]) -> set[str]:
         """List every test that failed; return their keys."""
@@ -79,3 +92,20 @@ def test_goes_green_under_its_lists(tmp_path: pathlib.Path) -> None:
     code, lines = suite.run("test_fractions")
     assert code == 1
     assert [line["id"] for line in lines if line["verdict"] in ("failed", "error")] == [gone]
+
+
+def test_pytest_gives_the_same_verdicts(tmp_path: pathlib.Path) -> None:
+    """Each test that both run has the same verdict under pytest, without lists and with them."""
+    suite = Suite(tmp_path)
+    for verdicts in ({"failed", "error"}, {"expected failure"}):
+        by_unittest = {line["id"]: line for line in suite.run(*MODULES.split())[1]}
+        by_pytest = {line["id"]: line for line in suite.run(*MODULES.split(), runner="pytest")[1]}
+        both = by_unittest.keys() & by_pytest.keys()
+        assert len(both) >= 1500
+        assert len([key for key in both if by_unittest[key]["verdict"] in verdicts]) >= 50
+        assert [
+            (key, by_unittest[key]["verdict"], by_pytest[key]["verdict"])
+            for key in sorted(both)
+            if by_unittest[key]["verdict"] != by_pytest[key]["verdict"]
+        ] == []
+        suite.list([*by_unittest.values()])

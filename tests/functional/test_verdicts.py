@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from . import projects, runners
+from .limits import NO_WARNINGS, OF_TESTS
 from .runners import PASSED, Run, Runner, Told
 from .verdict_table import (
     ABSENT,
@@ -20,12 +21,14 @@ from .verdict_table import (
     TABLE,
     WARNINGS,
     Row,
+    everywhere,
     in_environment,
+    under,
 )
 
 NO_MODE, *MODES = ENVIRONMENTS
 WHOLE = TABLE + in_environment(NO_MODE)
-CRASHING = {row.file for row in WHOLE if CRASHES in (row.alone, *(row.in_pytest or ()))}
+CRASHING = {row.file for row in WHOLE if row.alone == CRASHES}
 
 
 class Suite(NamedTuple):
@@ -48,6 +51,14 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
 
 
 @pytest.fixture(scope="module")
+def suite_undecorated(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """Make the whole suite without a trace of the package in it."""
+    suite = make_suite(tmp_path_factory.mktemp("undecorated") / "project")
+    projects.undecorate(suite.project)
+    return suite
+
+
+@pytest.fixture(scope="module")
 def suite_of_modes(tmp_path_factory: pytest.TempPathFactory) -> Suite:
     """Make the suite with nothing but the tests that several modes list."""
     return make_suite(tmp_path_factory.mktemp("modes") / "project", "test_modes".__ne__)
@@ -64,18 +75,38 @@ def test_every_verdict(python: str, runner: Runner, suite: Suite, tmp_path: Path
     env = runners.environment(python, **ENVIRONMENTS[NO_MODE])
     run = runner.run(python, suite.project, tmp_path, env)
     check(WHOLE, run, suite, runner, tmp_path)
-    expected = PYTEST_WARNINGS if runner.is_pytest else WARNINGS
-    assert [text for text in expected if text not in run.output] == []
+    expected = PYTEST_WARNINGS if OF_TESTS in runner.limits else WARNINGS
+    if NO_WARNINGS not in runner.limits:
+        assert [text for text in expected if text not in run.output] == []
+
+
+def test_every_verdict_without_decorators(
+    python: str, runner_of_every: Runner, suite_undecorated: Suite, tmp_path: Path
+) -> None:
+    """A suite that knows nothing of the package has the same verdicts under its front ends."""
+    env = runners.environment(python, **ENVIRONMENTS[NO_MODE])
+    run = runner_of_every.run(python, suite_undecorated.project, tmp_path, env)
+    check([everywhere(row) for row in WHOLE], run, suite_undecorated, runner_of_every, tmp_path)
+
+
+def test_every_verdict_with_decorators_and_the_plugin(
+    python: str, plugin: Runner, suite: Suite, tmp_path: Path
+) -> None:
+    """Where a test is decorated and the lists are on every test it is treated once."""
+    env = runners.environment(python, **ENVIRONMENTS[NO_MODE])
+    run = plugin.run(python, suite.project, tmp_path, env)
+    rows = [everywhere(row, decorated=True) for row in WHOLE]
+    check(rows, run, suite, plugin, tmp_path)
 
 
 @pytest.mark.parametrize("environment", MODES)
 def test_modes(
-    python: str, runner: Runner, suite_of_modes: Suite, tmp_path: Path, environment: str
+    python: str, usual_runner: Runner, suite_of_modes: Suite, tmp_path: Path, environment: str
 ) -> None:
     """The lists of the modes that the environment puts in force decide, and no others."""
     env = runners.environment(python, **ENVIRONMENTS[environment])
-    run = runner.run(python, suite_of_modes.project, tmp_path, env)
-    check(in_environment(environment), run, suite_of_modes, runner, tmp_path)
+    run = usual_runner.run(python, suite_of_modes.project, tmp_path, env)
+    check(in_environment(environment), run, suite_of_modes, usual_runner, tmp_path)
 
 
 def test_lists_out_of_force(
@@ -101,15 +132,13 @@ def check(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner, reports: 
 def differences(rows: Sequence[Row], run: Run, suite: Suite, runner: Runner) -> Iterator[str]:
     """Yield what a run told otherwise than a table says."""
     told, unnamed = dict(run.told), list(run.unnamed)
-    for row in rows:
+    for row in (under(row, runner.limits) for row in rows):
         outcome = row.outcome
-        if row.in_pytest is not None and runner.is_pytest:
-            outcome = row.in_pytest[1]
         path = suite.paths.get((row.listed, row.key), "")
         text = row.text.replace("{path}", path).replace("{key}", row.key)
         seen = told.pop(row.test, None) or _take(unnamed, Told(outcome, text))
         if seen.outcome != outcome:
-            yield f"{row.test}: {_shown(seen)}, where {outcome} is expected {row.why}"
+            yield f"{row.test}: {_shown(seen)}, where {outcome} is expected"
         elif outcome not in (PASSED, ABSENT) and text not in (seen.message or text):
             yield f"{row.test}: {_shown(seen)}, which does not say {text!r}"
     yield from (f"{test}: {_shown(seen)}, and not in the table" for test, seen in told.items())
@@ -124,8 +153,8 @@ def _shown(told: Told) -> str:
 
 def _alone(row: Row) -> Row:
     """Return a row as it is while no list is in force."""
-    in_pytest = (row.in_pytest[0], row.in_pytest[0]) if row.in_pytest else None
-    return row._replace(outcome=row.alone, text="", in_pytest=in_pytest)
+    instead = (each._replace(outcome=each.alone, text="") for each in row.instead)
+    return row._replace(outcome=row.alone, text="", instead=tuple(instead))
 
 
 def _take(unnamed: list[Told], expected: Told) -> Told:

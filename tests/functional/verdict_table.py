@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from .limits import (
+    LOST_SUB_TESTS,
+    MARKED_PASSES,
+    NO_COROUTINES,
+    NO_FIXTURES,
+    NO_FUNCTIONS,
+    NO_LOAD_TESTS,
+    NO_SUB_TESTS,
+    OF_TESTS,
+    VERDICTS_OF_TESTS,
+)
 from .runners import EXPECTED, FAILED, PASSED, SKIPPED
 
 ABSENT = "not told of"
@@ -17,9 +28,20 @@ MAYBE = "This test passed, maybe we can remove `{path}`"
 DIFFERS = "fails differently: `{path}` expects "
 EXPIRED = "`{path}` expired on 2020-01-31 and no longer suppresses {key}"
 
-FIXTURE = "unittest tells of a class's or module's fixture, pytest of the tests that need it"
-BY_HAND = "pytest makes the instances itself and asks no load_tests"
-PLAIN = "unittest runs no plain function, and no class of pytest's kind"
+REASONS = (
+    *("the decorator's reason", "the method's reason", "the class's reason"),
+    *("in expected failures", "in skips"),
+)
+"""The reasons that decorators are called with."""
+
+
+class Instead(NamedTuple):
+    """What is told of a test by a runner with a limit: `alone`, `outcome`, and its text."""
+
+    limit: str
+    alone: str
+    outcome: str
+    text: str = ""
 
 
 class Row(NamedTuple):
@@ -32,7 +54,8 @@ class Row(NamedTuple):
     outcome, text: the verdict, and what has to be in its message; `{path}` stands for the
     entry's path, `{key}` for its key.
     entry: the key of the entry where it is not the test's own but a fixture's.
-    in_pytest: `alone`, `outcome` under pytest, where it cannot agree with unittest; `why` says.
+    everywhere: the outcome and text where the lists are on every test, decorated or not.
+    instead: what runners tell that have a limit; the first that the runner has counts.
     """
 
     test: str
@@ -42,8 +65,8 @@ class Row(NamedTuple):
     text: str = ""
     content: str = ""
     entry: str = ""
-    in_pytest: tuple[str, str] | None = None
-    why: str = ""
+    everywhere: tuple[str, str] | None = None
+    instead: tuple[Instead, ...] = ()
 
     @property
     def file(self) -> str:
@@ -55,6 +78,31 @@ class Row(NamedTuple):
         """The key of the entry."""
         head, bracket, parameters = self.test.partition("[")
         return self.entry or head.rpartition("/")[2] + bracket + parameters
+
+
+def under(row: Row, limits: Collection[str]) -> Row:
+    """Return a row as it is under a runner with some limits."""
+    for each in row.instead:
+        if each.limit in limits:
+            return row._replace(alone=each.alone, outcome=each.outcome, text=each.text)
+    return row
+
+
+def everywhere(row: Row, decorated: bool = False) -> Row:
+    """Return a row as it is with the lists on every test, by default without decorators."""
+    if row.everywhere is not None:
+        absent = tuple(each for each in row.instead if each.outcome == ABSENT)
+        return row._replace(outcome=row.everywhere[0], text=row.everywhere[1], instead=absent)
+    if decorated:
+        return row
+    instead = tuple(each._replace(text=_without_reasons(each.text)) for each in row.instead)
+    return row._replace(text=_without_reasons(row.text), instead=instead)
+
+
+def _without_reasons(text: str) -> str:
+    for reason in REASONS:
+        text = text.replace(f" ({reason})", "")
+    return text
 
 
 class Ending(NamedTuple):
@@ -110,18 +158,37 @@ SECTION_6 = {
 }
 
 
+UNLISTED = {
+    "test_one_sub_test_skips": (LOST_SUB_TESTS, FAILED),
+    "test_one_sub_test_skips_and_one_fails": (NO_SUB_TESTS, SKIPPED),
+    "test_is_marked_and_passes": (MARKED_PASSES, PASSED),
+}
+"""What runners with a limit tell of some tests where no list is in force for them."""
+
+
+def _limited(row: Row, limit: str, alone: str, suppressed: bool) -> Row:
+    outcome, text = (row.outcome, row.text) if suppressed else (alone, "")
+    return row._replace(instead=(*row.instead, Instead(limit, alone, outcome, text)))
+
+
+def _verdict(end: Ending, listed: str) -> tuple[str, str]:
+    outcome, text = SECTION_6[end.does][(XFAIL, SKIP).index(listed)]
+    return outcome, text.replace("{seen}", end.seen)
+
+
 def _listed(scope: str, endings: tuple[Ending, ...], listed: str) -> Iterator[Row]:
     for end in endings:
-        outcome, text = SECTION_6[end.does][(XFAIL, SKIP).index(listed)]
-        text = text.replace("{seen}", end.seen)
-        yield Row(f"{scope}.{end.test}", end.alone or end.does, listed, outcome, text)
+        row = Row(f"{scope}.{end.test}", end.alone or end.does, listed, *_verdict(end, listed))
+        yield _limited(row, *UNLISTED[end.test], True) if end.test in UNLISTED else row
 
 
 def _unsuppressed(scope: str, endings: tuple[Ending, ...], listed: str = "") -> Iterator[Row]:
     for end in endings:
         alone = end.alone or end.does
         text = "Unexpected success" if alone != end.does else end.seen.partition("; ")[0]
-        yield Row(f"{scope}.{end.test}", alone, listed, alone, "" if alone == EXPECTED else text)
+        row = Row(f"{scope}.{end.test}", alone, listed, alone, "" if alone == EXPECTED else text)
+        row = row._replace(everywhere=_verdict(end, listed) if listed else None)
+        yield _limited(row, *UNLISTED[end.test], False) if end.test in UNLISTED else row
 
 
 GRID = (
@@ -130,16 +197,22 @@ GRID = (
     *_unsuppressed("test_outcomes/TestNotListed", ENDINGS),
     *_unsuppressed("test_outcomes/TestNotDecorated", ENDINGS, XFAIL),
     *_unsuppressed("test_outcomes/TestOtherList", ENDINGS, SKIP),
-    *_listed("test_outcomes/TestCoroutinesExpected", COROUTINE_ENDINGS, XFAIL),
-    *_listed("test_outcomes/TestCoroutinesSkips", COROUTINE_ENDINGS, SKIP),
-    *_unsuppressed("test_outcomes/TestCoroutinesNotListed", COROUTINE_ENDINGS),
+    *_listed("test_awaiting/TestCoroutinesExpected", COROUTINE_ENDINGS, XFAIL),
+    *_listed("test_awaiting/TestCoroutinesSkips", COROUTINE_ENDINGS, SKIP),
+    *_unsuppressed("test_awaiting/TestCoroutinesNotListed", COROUTINE_ENDINGS),
 )
 
 
-def _of(scope: str, *rows: Row) -> Iterator[Row]:
+def of(scope: str, *rows: Row) -> Iterator[Row]:
     """Put the file and the class before the tests of some rows."""
     for row in rows:
         yield row._replace(test=f"{scope}.{row.test}")
+
+
+def _not_decorated(*rows: Row) -> Iterator[Row]:
+    """Say of rows whose tests fail, listed as expected failures, that no decorator asks."""
+    for row in rows:
+        yield row._replace(everywhere=(EXPECTED, "`{path}`: "))
 
 
 BODY = "`{path}`: AssertionError: body"
@@ -147,7 +220,7 @@ VALUE = "`{path}`: ValueError: body"
 REASON = "`{path}` (the decorator's reason): "
 
 METHODS = (
-    *_of(
+    *of(
         "test_methods/TestMethods",
         Row("test_bare", FAILED, XFAIL, EXPECTED, BODY),
         Row("test_called", FAILED, XFAIL, EXPECTED, BODY),
@@ -171,17 +244,19 @@ METHODS = (
         Row("test_stacked_expected", FAILED, XFAIL, EXPECTED, "`{path}` (in expected failures): "),
         Row("test_stacked_skip", FAILED, SKIP, SKIPPED, "`{path}` (in skips): "),
         Row("test_stacked_skip_passes", PASSED, SKIP, SKIPPED, MAYBE),
-        Row("test_expected_under_skip_alone", FAILED, XFAIL, FAILED, "AssertionError: body"),
-        Row("test_not_decorated", FAILED, XFAIL, FAILED, "AssertionError: body"),
+        *_not_decorated(
+            Row("test_expected_under_skip_alone", FAILED, XFAIL, FAILED, "AssertionError: body"),
+            Row("test_not_decorated", FAILED, XFAIL, FAILED, "AssertionError: body"),
+        ),
     ),
-    *_of(
+    *of(
         "test_methods/TestClassAndMethod",
         Row("test_method_reason", FAILED, XFAIL, EXPECTED, "`{path}` (the method's reason): "),
         Row("test_both_skip", FAILED, SKIP, SKIPPED, BODY),
         Row("test_class_reason", FAILED, XFAIL, EXPECTED, "`{path}` (the class's reason): "),
     ),
-    *_of(
-        "test_methods/TestCoroutineMethods",
+    *of(
+        "test_awaiting/TestCoroutineMethods",
         Row("test_awaits_and_fails", FAILED, XFAIL, EXPECTED, BODY),
         Row("test_awaits_and_passes", PASSED, XFAIL, FAILED, REMOVE),
         Row("test_awaits_and_is_a_skip", FAILED, SKIP, SKIPPED, BODY),
@@ -195,7 +270,7 @@ EXPECTS_MESSAGE = DIFFERS + "a message that matches 'at 0x[0-9a-f]+$', seen was 
 EXPECTS_BOTH = DIFFERS + "ValueError with a message that matches 'at 0x[0-9a-f]+$', seen was "
 
 SIGNATURES = (
-    *_of(
+    *of(
         "test_signatures/TestSignatures",
         Row("test_raises", FAILED, XFAIL, EXPECTED, "`{path}`: ValueError: seen", RAISES),
         Row("test_raises_subclass", FAILED, XFAIL, EXPECTED, "`{path}`: ProjectError", RAISES),
@@ -233,7 +308,7 @@ SIGNATURES = (
 )
 
 ORDER = (
-    *_of(
+    *of(
         "test_order/TestSkipOrder",
         Row("test_above_skip", SKIPPED, XFAIL, SKIPPED, "own reason"),
         Row("test_below_skip", SKIPPED, XFAIL, SKIPPED, "own reason"),
@@ -245,7 +320,7 @@ ORDER = (
     ),
     Row("test_order/TestAboveSkip.test_fails", SKIPPED, XFAIL, SKIPPED, "own reason"),
     Row("test_order/TestBelowSkip.test_fails", SKIPPED, XFAIL, SKIPPED, "own reason"),
-    *_of(
+    *of(
         "test_order/TestExpectedFailureOrder",
         Row("test_above_and_fails", EXPECTED, XFAIL, EXPECTED, BODY),
         Row("test_below_and_fails", EXPECTED, XFAIL, EXPECTED, BODY),
@@ -257,19 +332,19 @@ ORDER = (
         Row("test_not_listed_and_fails", EXPECTED, "", EXPECTED),
         Row("test_not_listed_and_passes", FAILED, "", FAILED, "Unexpected success"),
     ),
-    *_of(
+    *of(
         "test_order/TestAboveExpectedFailure",
         Row("test_fails", EXPECTED, XFAIL, EXPECTED, BODY),
         Row("test_passes", FAILED, XFAIL, FAILED, REMOVE),
         Row("test_not_listed_and_fails", EXPECTED, "", EXPECTED),
     ),
-    *_of(
+    *of(
         "test_order/TestBelowExpectedFailure",
         Row("test_fails", EXPECTED, SKIP, SKIPPED, BODY),
         Row("test_passes", FAILED, SKIP, SKIPPED, MAYBE),
         Row("test_not_listed_and_passes", FAILED, "", FAILED, "Unexpected success"),
     ),
-    *_of(
+    *of(
         "test_order/TestMock",
         Row("test_above", FAILED, XFAIL, EXPECTED, BODY),
         Row("test_below", FAILED, XFAIL, EXPECTED, BODY),
@@ -284,29 +359,29 @@ ORDER = (
 ONE = "`{path}`: AssertionError: 1 == 1"
 
 GENERATED = (
-    *_of(
+    *of(
         "test_generated/TestParameterized",
         Row("test_below_0", PASSED, XFAIL, FAILED, REMOVE),
         Row("test_below_1", FAILED, XFAIL, EXPECTED, ONE),
         Row("test_below_2", PASSED, "", PASSED),
     ),
-    *_of(
+    *of(
         "test_generated/TestParameterizedClass",
         Row("test_in_class_0", PASSED, "", PASSED),
         Row("test_in_class_1", FAILED, XFAIL, EXPECTED, ONE),
         Row("test_in_class_2", PASSED, XFAIL, FAILED, REMOVE),
     ),
-    *_of(
+    *of(
         "test_generated/TestInstantiated",
         Row("test_add_cpu_int", PASSED, SKIP, SKIPPED, MAYBE),
         Row("test_add_cpu_float", FAILED, XFAIL, EXPECTED, ONE),
     ),
-    *_of(
+    *of(
         "test_generated/TestInstantiatedMethods",
         Row("test_add_cpu_int", PASSED, "", PASSED),
         Row("test_add_cpu_float", FAILED, SKIP, SKIPPED, ONE),
     ),
-    *_of(
+    *of(
         "test_generated/TestSetAttribute",
         Row("test_0", PASSED, XFAIL, FAILED, REMOVE),
         Row("test_1", FAILED, XFAIL, EXPECTED, ONE),
@@ -319,27 +394,26 @@ GENERATED = (
         FAILED,
         XFAIL,
         EXPECTED,
-        in_pytest=(ABSENT, ABSENT),
-        why=BY_HAND,
+        instead=(Instead(NO_LOAD_TESTS, ABSENT, ABSENT),),
     ),
 )
 
 MIXIN = "`{path}`: ValueError: mixin"
 
 INHERITED = (
-    *_of(
+    *of(
         "test_inheritance/TestBase",
         Row("test_fails", FAILED, XFAIL, EXPECTED, BODY),
         Row("test_listed_below", FAILED, "", FAILED, "AssertionError: body"),
         Row("test_overridden", FAILED, "", FAILED, "AssertionError: body"),
     ),
-    *_of(
+    *of(
         "test_inheritance/TestListedChild",
         Row("test_fails", FAILED, "", FAILED, "AssertionError: body"),
         Row("test_listed_below", FAILED, XFAIL, EXPECTED, BODY),
         Row("test_overridden", FAILED, XFAIL, EXPECTED, "AssertionError: child's body"),
     ),
-    *_of(
+    *of(
         "test_inheritance/TestOtherChild",
         Row("test_fails", FAILED, "", FAILED, "AssertionError: body"),
         Row("test_listed_below", FAILED, "", FAILED, "AssertionError: body"),
@@ -348,8 +422,10 @@ INHERITED = (
     Row("test_inheritance/TestMethodBase.test_inherited", FAILED, "", FAILED),
     Row("test_inheritance/TestMethodBase.test_overridden", FAILED, XFAIL, EXPECTED, BODY),
     Row("test_inheritance/TestMethodChild.test_inherited", FAILED, XFAIL, EXPECTED, BODY),
-    Row("test_inheritance/TestMethodChild.test_overridden", FAILED, XFAIL, FAILED, "child's body"),
-    Row("test_inheritance/TestMixin.test_mixed_in", FAILED, XFAIL, FAILED, "ValueError: mixin"),
+    *_not_decorated(
+        Row("test_inheritance/TestMethodChild.test_overridden", FAILED, XFAIL, FAILED, "child's"),
+        Row("test_inheritance/TestMixin.test_mixed_in", FAILED, XFAIL, FAILED, "ValueError: mixin"),
+    ),
     Row("test_inheritance/TestMixin.test_decorated_in_mixin", FAILED, XFAIL, EXPECTED, MIXIN),
     Row("test_inheritance/TestDecoratedMixin.test_mixed_in", FAILED, SKIP, SKIPPED, MIXIN),
     Row("test_inheritance/TestDecoratedMixin.test_decorated_in_mixin", FAILED, "", FAILED),
@@ -368,13 +444,13 @@ TWIN, OTHER_TWIN = "AssertionError: test_twins", "AssertionError: nn/test_twins"
 QUALIFIED = "`tests/trunk_expected_failures/nn/test_twins/TestTwin.test_listed_"
 
 TWINS = (
-    *_of(
+    *of(
         "test_twins/TestTwin",
         Row("test_listed_here", FAILED, "", FAILED, TWIN),
         Row("test_listed_for_any_file", FAILED, XFAIL, EXPECTED, "`{path}`: " + TWIN),
         Row("test_listed_twice", FAILED, SKIP, SKIPPED, "`{path}`: " + TWIN),
     ),
-    *_of(
+    *of(
         "nn/test_twins/TestTwin",
         Row(
             "test_listed_here",
@@ -398,7 +474,7 @@ UNKNOWN = "`{path}`, line 1: unknown field 'severity'; the fields are reason, is
 LONG = "test_" + "long_" * 40 + "name"
 
 ENTRIES = (
-    *_of(
+    *of(
         "test_entries/TestEntries",
         Row(
             "test_free_text",
@@ -520,8 +596,15 @@ LOOP = "{name}: run: isolated\n{name}: timeout: 0.5\n"
 CRASHES = "crashes"
 """What a test does without lists that takes the runner with it; such files are not run so."""
 
+
+def _needing_fixture(*tests: str) -> Iterator[Row]:
+    for test in tests:
+        row = Row(test, CRASHES, XFAIL, FAILED, REMOVE, ISOLATED)
+        yield row._replace(instead=(Instead(NO_FIXTURES, CRASHES, EXPECTED),))
+
+
 IN_CHILDREN = (
-    *_of(
+    *of(
         "test_isolated/TestIsolated",
         Row("test_segmentation_fault", CRASHES, XFAIL, EXPECTED, "(SIGSEGV)", ISOLATED),
         Row("test_is_killed", CRASHES, XFAIL, EXPECTED, "SIGKILL", ISOLATED),
@@ -533,38 +616,58 @@ IN_CHILDREN = (
         Row("test_sub_test_fails", CRASHES, XFAIL, EXPECTED, "ValueError: sub-test", ISOLATED),
         Row("test_passes", CRASHES, XFAIL, FAILED, REMOVE, ISOLATED),
         Row("test_skips", CRASHES, XFAIL, SKIPPED, "own reason", ISOLATED),
-        Row("test_sees_class_fixture", CRASHES, XFAIL, FAILED, REMOVE, ISOLATED),
-        Row("test_sees_environment", CRASHES, XFAIL, FAILED, REMOVE, ISOLATED),
-        Row("test_sees_working_directory", CRASHES, XFAIL, FAILED, REMOVE, ISOLATED),
+        *_needing_fixture(
+            *("test_sees_class_fixture", "test_sees_environment", "test_sees_working_directory")
+        ),
         Row("test_skip_is_killed", CRASHES, SKIP, SKIPPED, "SIGKILL", ISOLATED),
         Row("test_skip_passes", CRASHES, SKIP, SKIPPED, MAYBE, ISOLATED),
         Row("test_not_listed", CRASHES, "", FAILED, "AssertionError: body"),
     ),
-    *_of(
-        "test_isolated/TestIsolatedCoroutines",
+    *of(
+        "test_awaiting_isolated/TestIsolatedCoroutines",
         Row("test_fails", CRASHES, XFAIL, EXPECTED, BODY, ISOLATED),
         Row("test_exits_at_once", CRASHES, XFAIL, EXPECTED, "exited with code 3", ISOLATED),
     ),
 )
 
 
-def _fixture(test: str, told: Row, runs: str = ABSENT) -> Iterator[Row]:
+def _fixture(
+    test: str, told: Row, runs: str = ABSENT, without: tuple[str, str] = (PASSED, PASSED)
+) -> Iterator[Row]:
     """Give two rows: what unittest tells of a fixture, and of the test that it serves.
 
     pytest tells both of the test. `runs` is what unittest tells of the test: nothing where it
-    was not set up.
+    was not set up. `without` is the test's `alone` and `outcome` where no fixture is run.
     """
     file, _, scope = test.partition(".")[0].rpartition("/")
     if told.test.endswith("Module"):
         scope = file
     entry = f"{scope}.{told.entry or told.test}"
-    yield told._replace(
-        test=f"{file}/{scope}.{told.test}", entry=entry, in_pytest=(ABSENT, ABSENT), why=FIXTURE
-    )
     both = [runs if seen == ABSENT else seen for seen in (told.alone, told.outcome)]
+    sent = [_is_sent(told, told.alone, "", runs), _is_sent(told, told.outcome, told.text, runs)]
+    seen = [(told.alone, told.outcome)[place] if sent[place] else ABSENT for place in (0, 1)]
+    of_test = [runs if sent[place] else both[place] for place in (0, 1)]
     yield told._replace(
-        test=test, alone=runs, outcome=runs, entry=entry, in_pytest=(both[0], both[1]), why=FIXTURE
+        test=f"{file}/{scope}.{told.test}",
+        entry=entry,
+        instead=(
+            Instead(OF_TESTS, ABSENT, ABSENT),
+            Instead(NO_FIXTURES, ABSENT, ABSENT),
+            Instead(VERDICTS_OF_TESTS, *seen, told.text),
+        ),
     )
+    instead = (
+        Instead(OF_TESTS, *both, told.text),
+        Instead(NO_FIXTURES, *without),
+        Instead(VERDICTS_OF_TESTS, *of_test, told.text),
+    )
+    yield told._replace(test=test, alone=runs, outcome=runs, entry=entry, instead=instead)
+
+
+def _is_sent(told: Row, outcome: str, text: str, runs: str) -> bool:
+    """Tell whether Django's workers send it as a fixture's, or it is one more of its test."""
+    error = outcome == FAILED and not text.startswith((REMOVE, DIFFERS))
+    return error if told.test.startswith("setUp") else runs == PASSED and outcome != FAILED
 
 
 SET_UP = "`{path}`: ValueError: fixture"
@@ -594,6 +697,7 @@ FIXTURES = (
         "test_class_fixtures/TestSetUpPasses.test_needs_it",
         Row("setUpClass", ABSENT, XFAIL, FAILED, REMOVE),
         runs=PASSED,
+        without=(FAILED, FAILED),
     ),
     *_fixture(
         "test_class_fixtures/TestSetUpFailsDifferently.test_needs_it",
@@ -624,8 +728,7 @@ FIXTURES = (
         SKIP,
         SKIPPED,
         MAYBE,
-        in_pytest=(ABSENT, ABSENT),
-        why="pytest has no skip for a fixture whose tests run; a warning says that it passed",
+        instead=(Instead(OF_TESTS, ABSENT, ABSENT), Instead(NO_FIXTURES, ABSENT, ABSENT)),
     ),
     Row(
         "test_class_fixtures/TestSetUpSkipListedPasses.test_needs_it",
@@ -663,6 +766,7 @@ FIXTURES = (
     *_fixture(
         "test_class_fixtures/TestSetUpNotListed.test_needs_it",
         Row("setUpClass", FAILED, XFAIL, FAILED, "ValueError: fixture", entry="test_needs_it"),
+        without=(PASSED, FAILED),
     ),
     *_fixture(
         "test_class_fixtures/TestTearDownFails.test_before_it",
@@ -701,16 +805,14 @@ FIXTURES = (
 
 
 def _plain(*rows: Row) -> Iterator[Row]:
-    """Say of rows that pytest alone tells of them."""
+    """Say of rows that they are of what unittest does not run."""
     for row in rows:
-        yield row._replace(
-            alone=ABSENT, outcome=ABSENT, in_pytest=(row.alone, row.outcome), why=PLAIN
-        )
+        yield row._replace(instead=(Instead(NO_FUNCTIONS, ABSENT, ABSENT),))
 
 
 FUNCTIONS = (
     *_plain(
-        *_of(
+        *of(
             "functions/test_plain/test_plain",
             Row("test_fails", FAILED, XFAIL, EXPECTED, "`{path}`: AssertionError: body"),
             Row("test_passes", PASSED, XFAIL, FAILED, REMOVE),
@@ -720,7 +822,9 @@ FUNCTIONS = (
             Row("test_skip_passes", PASSED, SKIP, SKIPPED, MAYBE),
             Row("test_not_listed", FAILED, "", FAILED, "ValueError: body"),
             Row("test_not_listed_and_passes", PASSED, "", PASSED),
-            Row("test_not_decorated", FAILED, XFAIL, FAILED, "ValueError: body"),
+            *_not_decorated(
+                Row("test_not_decorated", FAILED, XFAIL, FAILED, "ValueError: body")
+            ),
             Row("test_stacked", FAILED, XFAIL, EXPECTED, "`{path}` (in expected failures): "),
             Row("test_stacked_skip", FAILED, SKIP, SKIPPED, "`{path}` (in skips): "),
             Row("test_differs", FAILED, XFAIL, FAILED, EXPECTS_VALUE + "'seen'", RAISES),
@@ -766,7 +870,7 @@ FUNCTIONS = (
             Row("test_expanded_0", PASSED, XFAIL, FAILED, REMOVE),
             Row("test_expanded_1", FAILED, XFAIL, EXPECTED, "`{path}`: AssertionError"),
         ),
-        *_of(
+        *of(
             "functions/test_plain/TestPlain",
             Row("test_fails", FAILED, XFAIL, EXPECTED, VALUE),
             Row("test_passes", PASSED, XFAIL, FAILED, REMOVE),
@@ -776,9 +880,11 @@ FUNCTIONS = (
             Row("test_expanded_0", PASSED, XFAIL, FAILED, REMOVE),
             Row("test_expanded_1", FAILED, XFAIL, EXPECTED, "`{path}`: AssertionError"),
             Row("test_static", FAILED, XFAIL, EXPECTED, VALUE),
-            Row("test_not_decorated", FAILED, XFAIL, FAILED, "ValueError: body"),
+            *_not_decorated(
+                Row("test_not_decorated", FAILED, XFAIL, FAILED, "ValueError: body")
+            ),
         ),
-        *_of(
+        *of(
             "functions/test_plain/TestPlainClass",
             Row("test_fails", FAILED, XFAIL, EXPECTED, VALUE),
             Row("test_passes", PASSED, SKIP, SKIPPED, MAYBE),
@@ -786,7 +892,7 @@ FUNCTIONS = (
             Row("test_parameters[0]", PASSED, XFAIL, FAILED, REMOVE),
             Row("test_parameters[1]", FAILED, XFAIL, EXPECTED, "`{path}`: AssertionError"),
         ),
-        *_of(
+        *of(
             "functions/test_plain/TestPlainChild",
             Row("test_fails", FAILED, "", FAILED, "ValueError: body"),
             Row("test_passes", PASSED, XFAIL, FAILED, REMOVE),
@@ -794,7 +900,7 @@ FUNCTIONS = (
             Row("test_parameters[0]", PASSED, "", PASSED),
             Row("test_parameters[1]", FAILED, SKIP, SKIPPED, "`{path}`: AssertionError"),
         ),
-        *_of(
+        *of(
             "functions/test_isolated_functions/test_isolated_functions",
             Row("test_exits_at_once", CRASHES, XFAIL, EXPECTED, "exited with code 3", ISOLATED),
             Row("test_passes", CRASHES, XFAIL, FAILED, REMOVE, ISOLATED),
@@ -876,16 +982,29 @@ def in_environment(name: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def _of_coroutines(rows: Iterable[Row]) -> Iterator[Row]:
+    """Say of the rows that are of coroutines what some runners cannot do."""
+    for row in rows:
+        if row.file.startswith("test_awaiting"):
+            row = row._replace(instead=(*row.instead, Instead(NO_COROUTINES, ABSENT, ABSENT)))
+        yield row
+
+
+def _marked(rows: Iterable[Row]) -> Iterator[Row]:
+    """Say of the tests that pass, marked by unittest as expected failures, how trial sees it."""
+    for row in rows:
+        marked = "ExpectedFailure" in row.test and row.alone == FAILED
+        yield _limited(row, MARKED_PASSES, PASSED, bool(row.listed)) if marked else row
+
+
 TABLE = (
-    *GRID,
-    *METHODS,
+    *_of_coroutines((*GRID, *METHODS, *IN_CHILDREN)),
     *SIGNATURES,
-    *ORDER,
+    *_marked(ORDER),
     *GENERATED,
     *INHERITED,
     *TWINS,
     *ENTRIES,
-    *IN_CHILDREN,
     *FIXTURES,
     *FUNCTIONS,
 )

@@ -85,16 +85,5 @@ class TestIsolated(unittest.TestCase):
         self.fail("body")
 
 
-@suppressIfTrunkFailing
-class TestIsolatedCoroutines(unittest.IsolatedAsyncioTestCase):
-    """Coroutines, with an event loop in the child."""
-
-    async def test_fails(self) -> None:
-        self.fail("body")
-
-    async def test_exits_at_once(self) -> None:
-        os._exit(3)
-
-
 if __name__ == "__main__":
     unittest.main()

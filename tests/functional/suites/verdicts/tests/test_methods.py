@@ -100,21 +100,5 @@ class TestClassAndMethod(unittest.TestCase):
         self.fail("body")
 
 
-class TestCoroutineMethods(unittest.IsolatedAsyncioTestCase):
-    """Coroutines, decorated one by one."""
-
-    @xfailIfTrunkFailing
-    async def test_awaits_and_fails(self) -> None:
-        self.fail("body")
-
-    @xfailIfTrunkFailing("the decorator's reason")
-    async def test_awaits_and_passes(self) -> None:
-        pass
-
-    @skipIfTrunkFailing()
-    async def test_awaits_and_is_a_skip(self) -> None:
-        self.fail("body")
-
-
 if __name__ == "__main__":
     unittest.main()

@@ -32,20 +32,5 @@ class TestOtherList(outcomes.Outcomes):
     """All listed as skips, which the decorator does not ask for."""
 
 
-@xfailIfTrunkFailing
-class TestCoroutinesExpected(outcomes.CoroutineOutcomes):
-    """All listed as expected failures."""
-
-
-@skipIfTrunkFailing
-class TestCoroutinesSkips(outcomes.CoroutineOutcomes):
-    """All listed as skips."""
-
-
-@suppressIfTrunkFailing
-class TestCoroutinesNotListed(outcomes.CoroutineOutcomes):
-    """Under both lists and in neither."""
-
-
 if __name__ == "__main__":
     unittest.main()

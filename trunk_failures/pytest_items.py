@@ -1,0 +1,286 @@
+"""Listed tests under pytest: how they run, and the ruling on each.
+
+A listed test is over when its own fixtures have been torn down, so these are torn down in the
+phase that ends it: what fails in them is its failure. What is torn down after that (fixtures of
+the class, the module, the session) is other tests' as well, and no entry of one test hides it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trunk_failures import (
+    contexts,
+    entries,
+    failures,
+    functions,
+    in_force,
+    interception,
+    isolation,
+    lookup,
+    marks,
+    outcomes,
+    pytest_reports,
+    pytorch,
+    verdicts,
+)
+from trunk_failures.outcomes import Outcome
+from trunk_failures.pytest_current import Current, ItemResult
+from trunk_failures.pytest_fixtures import failed_fixture, is_pytests
+from trunk_failures.pytest_places import Place, is_case
+from trunk_failures.verdicts import Verdict
+
+if TYPE_CHECKING:
+    import unittest
+    from collections.abc import Generator
+    from contextlib import AbstractContextManager
+
+    Report = Generator[None, pytest.TestReport, pytest.TestReport]
+
+
+class ListedItems:
+    """pytest's hooks around the items that are listed; they run where the tests run."""
+
+    def __init__(self, listed: dict[pytest.Item, Place]) -> None:
+        self._listed = listed
+        self._current: Current | None = None
+        interception.observe(self._observe)
+
+    # Last, so that pytest's own wrappers are around it: they expect to be undone if they were done.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Begin a test; what fails here ends it."""
+        self._current = current = self._begin(item)
+        if current is None:
+            return (yield)
+        if current.entry is not None and current.entry.run == entries.NEVER:
+            current.ruling = verdicts.not_run(current.entry, current.reason)
+            raise pytest.skip.Exception(current.ruling.message, _use_item_location=True)
+        try:
+            return (yield)
+        except BaseException as error:
+            if not outcomes.stops_the_run(error):
+                current.tear_down()
+            raise
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Run a test, its own fixtures' end included."""
+        __tracebackhide__ = True
+        current = self._current
+        if current is None or current.item is not item:
+            return (yield)
+        if current.isolated and not isinstance(item, pytest.Function):
+            raise _not_isolated(current, f"a {type(item).__name__} cannot be")
+        current.running = functions.elsewhere = True
+        try:
+            with _context(current):
+                result = yield
+        except BaseException as error:
+            current.running = functions.elsewhere = False
+            if not outcomes.stops_the_run(error):
+                current.tear_down()
+            raise
+        current.running = functions.elsewhere = False
+        current.tear_down()
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object:
+        """Run a function in a child process where its entry says so."""
+        __tracebackhide__ = True
+        current = self._current
+        if current is None or not current.isolated or current.entry is None:
+            return None
+        function = pyfuncitem.obj
+        if inspect.iscoroutinefunction(function):
+            raise _not_isolated(current, "a coroutine function cannot be: its event loop is ours")
+        wanted = pyfuncitem._fixtureinfo.argnames
+        kwargs = {name: pyfuncitem.funcargs[name] for name in wanted}
+        work = isolation.CallWork(function, (), kwargs, current.seen)
+        reports = isolation.run(work, current.entry.timeout)
+        current.seen += [report.error for report in reports if report.error is not None]
+        if not current.seen and any(report.method == "addSkip" for report in reports):
+            raise pytest.skip.Exception(reports[-1].reason)
+        return True
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Report:
+        """Make the report of the phase that ends a listed test say the ruling on it."""
+        current = self._current
+        if current is not None and item is current.item and not current.ended:
+            report = yield from self._reported(current, item, call)
+        else:
+            report = yield
+        if call.excinfo is not None:
+            pytest_reports.name_fixtures(report, call.excinfo.value)
+        return report
+
+    def _reported(
+        self, current: Current, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Report:
+        if current.running:
+            return (yield from self._of_sub_test(current, call))
+        if call.when == "setup" and call.excinfo is None:
+            report = yield
+            if current.entry is not None:  # For the controller of xdist, if this process dies.
+                pytest_reports.tell(report, acts=pytest_reports.named(current.entry))
+            return report
+        if call.when == "teardown":
+            return (yield)
+        current.ended = True
+        if call.excinfo is not None and _is_of_others(call.excinfo, item, call.when):
+            return (yield)
+        try:
+            return (yield from self._of_test(current, call))
+        finally:  # Exceptions hold frames that hold these: a cycle less for each test.
+            current.seen.clear()
+            current.torn.clear()
+
+    def _begin(self, item: pytest.Item) -> Current | None:
+        place = self._listed.get(item)
+        if place is None:
+            return None
+        acting = lookup.acting(place.key, place.test_file, marks.EVERY)
+        if acting is not None and is_case(item):
+            test = getattr(item, "instance", None)
+            if pytorch.rules_on(test, item.name, place.key, in_force.lists.modes):
+                acting = None
+        if acting is None and not contexts.registered():
+            return None
+        return Current(item, place, acting or lookup.Acting())
+
+    def _observe(self, test: unittest.TestCase, result: Any) -> Any:
+        """Return what a TestCase is to report to, when it is the listed item that runs."""
+        current = self._current
+        if current is None or current.item is not result:
+            return None
+        if current.entry is None:
+            return result, None
+        return ItemResult(result, current), current.entry
+
+    def _of_sub_test(self, current: Current, call: pytest.CallInfo[None]) -> Report:
+        excinfo = call.excinfo
+        if excinfo is None:
+            return (yield)
+        if current.entry is None:
+            return (yield from _annotated(current, call))
+        if outcomes.is_skip(excinfo.value, under_pytest=True):
+            current.skipped = True
+            return (yield)
+        current.seen.append(excinfo.value)
+        outcome = Outcome(outcomes.FAILED, (excinfo.value,))
+        ruling = verdicts.decide(current.entry, outcome, current.reason)
+        if ruling.verdict not in _SUPPRESSING:
+            return (yield)
+        call.excinfo = None
+        report = yield
+        call.excinfo, report.longrepr = excinfo, None
+        # A sub-test's failure is part of its test's, which alone has the verdict's own words.
+        expected = ruling._replace(verdict=Verdict.EXPECTED_FAILURE)
+        pytest_reports.say(report, expected, excinfo.value, current.item)
+        return report
+
+    def _of_test(self, current: Current, call: pytest.CallInfo[None]) -> Report:
+        if current.entry is None:
+            return (yield from _annotated(current, call))
+        excinfo = call.excinfo
+        ruling = current.ruling or verdicts.decide(
+            current.entry,
+            current.outcome(excinfo.value if excinfo is not None else None),
+            current.reason,
+        )
+        if ruling.verdict is None:
+            return (yield)
+        error = ruling.outcome.errors[0] if ruling.outcome.errors else None
+        in_full = ruling.verdict not in _SUPPRESSING or _shows_expected(current.item.config)
+        call.excinfo = _excinfo(error, excinfo) if in_full else None
+        report = yield
+        if call.excinfo is None:
+            report.longrepr = None  # What a mark in the source made of a test without an error.
+        else:
+            error = None
+        call.excinfo = excinfo if ruling.verdict not in failures.SKIPPING else None
+        pytest_reports.say(report, ruling, error, current.item)
+        pytest_reports.name(report, ruling, current.item, current.entry)
+        return report
+
+
+def _context(current: Current) -> AbstractContextManager[None]:
+    """Return the contexts registered for a test; a TestCase's are entered by its own hook."""
+    if not contexts.registered() or is_case(current.item):
+        return _NOTHING
+    return contexts.entered(*current.place)
+
+
+def _not_isolated(current: Current, why: str) -> isolation.NotRun:
+    path = current.entry.path if current.entry is not None else current.place.key
+    return isolation.NotRun(f"`{path}` says `run: isolated`, which {why}; remove that line")
+
+
+def _is_of_others(
+    excinfo: pytest.ExceptionInfo[BaseException], item: pytest.Item, when: str
+) -> bool:
+    """Tell whether what ended a test is not its own failure.
+
+    So it is with what could not begin (NotRun, a coroutine without a plugin to run it), and in the
+    set-up with the class's and the module's fixtures, which have keys of their own, and with
+    fixtures of wider scope that are torn down to make room for this test's.
+    """
+    if isinstance(excinfo.value, isolation.NotRun):
+        return True
+    if when == "setup" and failed_fixture(excinfo.value, item, when):
+        return True
+    wanted = _MAKING_ROOM if when == "setup" else _NOBODY_RUNS
+    frames = excinfo.value.__traceback__
+    while frames is not None:
+        if frames.tb_frame.f_code.co_name == wanted and is_pytests(frames.tb_frame):
+            return True
+        frames = frames.tb_next
+    return False
+
+
+def _excinfo(
+    error: BaseException | None, excinfo: pytest.ExceptionInfo[BaseException] | None
+) -> pytest.ExceptionInfo[BaseException] | None:
+    """Return what pytest is to show of an error, or None where it has no frames here."""
+    if excinfo is not None and excinfo.value is error:
+        return excinfo if not isinstance(error, isolation.ChildFailure) else None
+    if error is None or error.__traceback__ is None or isinstance(error, isolation.ChildFailure):
+        return None
+    return pytest.ExceptionInfo.from_exception(error)
+
+
+def _shows_expected(config: pytest.Config) -> bool:
+    """Tell whether the tracebacks of expected failures are asked for in pytest's own form."""
+    return bool(config.getoption("xfail_tb", False))
+
+
+def _annotated(current: Current, call: pytest.CallInfo[None]) -> Report:
+    """Say the trouble with an entry that suppresses nothing on the report of its test."""
+    report = yield
+    trouble = current.trouble
+    if not trouble or report.outcome == "skipped":
+        return report
+    pytest_reports.tell(report, trouble=trouble)
+    if report.outcome == "failed":
+        seen = f"; seen was {outcomes.signature(call.excinfo.value)}" if call.excinfo else ""
+        pytest_reports.fail(report, f"{trouble}{seen}")
+    elif current.broken:
+        pytest_reports.fail(report, trouble)
+    else:
+        try:
+            failures.warn(trouble)
+        except Warning:  # Where warnings are errors.
+            pytest_reports.fail(report, trouble)
+    return report
+
+
+_NOTHING = contextlib.nullcontext()
+_SUPPRESSING = failures.SKIPPING | {Verdict.EXPECTED_FAILURE}
+_MAKING_ROOM, _NOBODY_RUNS = "finish", "async_fail"
+"""pytest's own functions that such failures come out of."""

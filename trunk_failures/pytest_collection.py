@@ -70,7 +70,8 @@ class ListedCollection:
         if self.listed:
             from trunk_failures.pytest_items import ListedItems
 
-            session.config.pluginmanager.register(ListedItems(listed), "trunk_failures_items")
+            items = ListedItems(listed, hasattr(session.config, "workerinput"))
+            session.config.pluginmanager.register(items, "trunk_failures_items")
         if is_whole(session):
             places.update({item: place_of(item) for item in self._deselected})
             self.unmatched = _unmatched(places, fixtures)

@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 class ListedItems:
     """pytest's hooks around the items that are listed; they run where the tests run."""
 
-    def __init__(self, listed: dict[pytest.Item, Place]) -> None:
+    def __init__(self, listed: dict[pytest.Item, Place], in_worker: bool) -> None:
         self._listed = listed
+        self._in_worker = in_worker
         self._current: Current | None = None
         interception.observe(self._observe)
 
@@ -127,7 +128,7 @@ class ListedItems:
             return (yield from self._of_sub_test(current, call))
         if call.when == "setup" and call.excinfo is None:
             report = yield
-            if current.entry is not None:  # For the controller of xdist, if this process dies.
+            if self._in_worker and current.entry is not None:  # For when this process dies.
                 pytest_reports.tell(report, acts=pytest_reports.named(current.entry))
             return report
         if call.when == "teardown":
@@ -205,7 +206,7 @@ class ListedItems:
         else:
             error = None
         call.excinfo = excinfo if ruling.verdict not in failures.SKIPPING else None
-        pytest_reports.say(report, ruling, error, current.item)
+        pytest_reports.say(report, ruling, error, current.item, current.entry)
         pytest_reports.name(report, ruling, current.item, current.entry)
         return report
 
@@ -235,6 +236,8 @@ def _is_of_others(
         return True
     if when == "setup" and failed_fixture(excinfo.value, item, when):
         return True
+    if when != "setup" and not isinstance(excinfo.value, pytest.fail.Exception):
+        return False  # Nearly all failures; what pytest does not run it fails.
     wanted = _MAKING_ROOM if when == "setup" else _NOBODY_RUNS
     frames = excinfo.value.__traceback__
     while frames is not None:

@@ -57,11 +57,17 @@ def name(
     report: pytest.TestReport, ruling: Ruling, item: pytest.Item, entry: entries.Entry
 ) -> None:
     """Give a test's reports, this one and those after it, its verdict and its entry."""
-    assert ruling.verdict is not None
-    given: list[tuple[str, object]] = [(VERDICT, ruling.verdict.value), (ENTRY, entry.path)]
+    verdict = _word(ruling)
+    given: list[tuple[str, object]] = [(VERDICT, verdict), (ENTRY, entry.path)]
     for properties in (item.user_properties, report.user_properties):
-        properties[:] = [each for each in properties if each[0] not in PROPERTIES] + given
-    rule(report, (ruling.verdict.value, ruling.error or ruling.message), entry)
+        if properties:
+            properties[:] = [each for each in properties if each[0] not in PROPERTIES]
+        properties += given
+
+
+def _word(ruling: Ruling) -> str:
+    assert ruling.verdict is not None
+    return ruling.verdict.value
 
 
 def name_fixtures(report: pytest.TestReport, error: BaseException) -> None:
@@ -75,37 +81,42 @@ def name_fixtures(report: pytest.TestReport, error: BaseException) -> None:
 
 def say_of_crash(report: pytest.TestReport, ruling: Ruling, entry: entries.Entry) -> None:
     """Make the report on a test whose process died say the ruling on that."""
-    assert ruling.verdict is not None
-    rule(report, (ruling.verdict.value, ruling.error), entry)
-    report.user_properties += [(VERDICT, ruling.verdict.value), (ENTRY, entry.path)]
+    message, error = ruling.said
+    rule(report, (_word(ruling), error), entry)
+    report.user_properties += [(VERDICT, _word(ruling)), (ENTRY, entry.path)]
     if ruling.verdict not in failures.SKIPPING | {Verdict.EXPECTED_FAILURE}:
-        fail(report, ruling.message)
+        fail(report, message)
         return
     # A skip has a place in a file, which is not known here.
-    report.outcome = "skipped"
-    report.wasxfail = ruling.message
+    report.outcome, report.wasxfail = "skipped", message
 
 
 def say(
-    report: pytest.TestReport, ruling: Ruling, error: BaseException | None, item: pytest.Item
+    report: pytest.TestReport,
+    ruling: Ruling,
+    error: BaseException | None,
+    item: pytest.Item,
+    entry: entries.Entry | None = None,
 ) -> None:
-    """Make a report say the ruling on its test.
+    """Make a report say the ruling on its test, or on a sub-test of it where no entry is given.
 
     `error` is a failure that the ruling is on and that the report does not show by now.
     """
+    message, first = ruling.said
+    if entry is not None:
+        rule(report, (_word(ruling), first or message), entry)
     shown = report.longrepr if error is None else plain(error)
     if ruling.verdict is Verdict.EXPECTED_FAILURE:
-        report.outcome, report.longrepr = "skipped", shown
-        report.wasxfail = ruling.message
+        report.outcome, report.longrepr, report.wasxfail = "skipped", shown, message
         return
     report.__dict__.pop("wasxfail", None)  # That of a mark in the source; the entry decides.
     if ruling.verdict in failures.SKIPPING:
         path, line = item.reportinfo()[:2]
         report.outcome = "skipped"
-        report.longrepr = (str(path), (line or 0) + 1, f"Skipped: {ruling.message}")
+        report.longrepr = (str(path), (line or 0) + 1, f"Skipped: {message}")
     else:
         report.longrepr = shown
-        fail(report, ruling.message)
+        fail(report, message)
 
 
 def fail(report: pytest.TestReport, message: str) -> None:
@@ -127,7 +138,10 @@ def plain(error: BaseException) -> str:
     takes longer than most tests.
     """
     frames: TracebackType | None = error.__traceback__
-    while frames is not None and _is_runners(frames):
+    while frames is not None:  # Twenty or more of them: no call is made for a module seen before.
+        module = frames.tb_frame.f_globals.get("__name__", "")
+        if not (_runners[module] if module in _runners else _is_runners(module, frames)):
+            break
         frames = frames.tb_next
     kind = type(error)
     if error.__cause__ or error.__context__ or kind not in _SIMPLE or hasattr(error, "__notes__"):
@@ -148,14 +162,11 @@ _SIMPLE = frozenset({AssertionError, KeyError, RuntimeError, TypeError, ValueErr
 """Built-in exceptions of which the traceback module says no more than their message."""
 
 
-def _is_runners(frames: TracebackType) -> bool:
-    names = frames.tb_frame.f_globals
-    module: str = names.get("__name__", "")
-    known = _runners.get(module)
-    if known is None:
-        known = module.partition(".")[0] in _RUNNERS or "__unittest" in names
-        _runners[module] = known
-    return known
+def _is_runners(module: str, frames: TracebackType) -> bool:
+    """Tell whether a module is a test runner's or this package's, and remember it."""
+    ours = module.partition(".")[0] in _RUNNERS or "__unittest" in frames.tb_frame.f_globals
+    _runners[module] = ours
+    return ours
 
 
 _runners: dict[str, bool] = {}

@@ -77,11 +77,15 @@ class Controller:
 
     def hear(self, report: pytest.TestReport) -> None:
         """Keep what the summary is to say, and write what is to be written."""
-        told = report.__dict__.get(pytest_reports.ATTRIBUTE, {})
+        if self._results is not None:
+            self._results.hear(report)
+        told = report.__dict__.get(pytest_reports.ATTRIBUTE)
+        if self._begun and report.when == "teardown":
+            self._begun.pop(_run_of(report), None)
+        if told is None:
+            return  # Nearly all reports: those of tests that are not listed.
         if "acts" in told:
             self._begun[_run_of(report)] = tuple(told["acts"])
-        elif report.when == "teardown":
-            self._begun.pop(_run_of(report), None)
         for _, verdict, _, entry in told.get("rulings", ()):
             if entry and verdict == UNEXPECTED_SUCCESS:
                 self._can_go[tuple(entry)] = None
@@ -89,8 +93,6 @@ class Controller:
                 self._maybe[tuple(entry)] = None
         if "trouble" in told:
             self._trouble[told["trouble"]] = None
-        if self._results is not None:
-            self._results.hear(report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Write what could not be collected."""

@@ -38,12 +38,18 @@ class Ruling(NamedTuple):
     @property
     def message(self) -> str:
         """The sentence that people read."""
-        return self.text + "; ".join(map(str, self.outcome.failures))
+        return self.said[0]
 
     @property
     def error(self) -> str:
         """The first failure that was seen, as "Type: first line", or empty."""
-        return str(outcomes.signature(self.outcome.errors[0])) if self.outcome.errors else ""
+        return self.said[1]
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """The message and the error; each look at them asks the exceptions for their texts."""
+        seen = [*map(str, self.outcome.failures)]
+        return self.text + "; ".join(seen), seen[0] if seen else ""
 
 
 AS_IT_IS = Ruling(None)

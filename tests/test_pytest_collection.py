@@ -272,3 +272,18 @@ def test_what_is_said_of_doctests(project: Project, example: str, said: str) -> 
     project.list("test_usage.txt[test_usage.txt]")
     ran = project.run("--doctest-continue-on-failure")
     assert ran.one("test_usage.txt").message.endswith(f"`: {said}")
+
+
+def test_a_fixture_that_is_another_function(project: Project) -> None:
+    """A class's fixture is listed by what it is there, whatever the function was called."""
+    project.write(
+        """
+        import unittest
+        def shared(cls): raise ValueError("shared")
+        class TestIt(unittest.TestCase):
+            setUpClass = classmethod(shared)
+            def test_it(self): pass
+        """
+    )
+    project.list("TestIt.setUpClass")
+    assert project.run().outcomes == {"TestIt::test_it": "xfailed"}

@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 import sys
+import threading
 import unittest
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,8 @@ OF_MODULE = ("setUpModule", "tearDownModule")
 NAMES = OF_CLASS + OF_MODULE
 GUARD = "__trunk_failures_guard__"
 
-_ruling: set[str] = set()
-"""The fixtures being ruled on: a base's, called from a subclass's, has no verdict of its own."""
+_ruling: set[tuple[int, str]] = set()
+"""The threads, and the fixtures that each rules on: a base's has no verdict of its own there."""
 
 
 class FixtureResult(ForwardingResult):
@@ -60,7 +61,8 @@ def guard_class(cls: type, kinds: dict[str, str]) -> None:
         # Classes made from this one (PyTorch's TestFooCPU from TestFoo) have keys of their own.
         own = name in vars(cls) and any(key.endswith(f".{name}") for key in in_force.lists.keys)
         if fixture and (own or _is_listed(cls.__name__, name)) and not hasattr(fixture, GUARD):
-            setattr(cls, name, classmethod(guard(_taking_class(cls, name), kinds)))
+            guarded = guard(_taking_class(cls, name), kinds, name=name)
+            setattr(cls, name, classmethod(guarded))
 
 
 def _taking_class(cls: type, name: str) -> Callable[..., object]:
@@ -83,7 +85,7 @@ def guard_module(module: Any, kinds: dict[str, str]) -> None:
         fixture = getattr(module, name, None)
         if fixture and _is_listed(_module_scope(module.__name__), name):
             if not hasattr(fixture, GUARD):
-                setattr(module, name, guard(fixture, kinds, module.__name__))
+                setattr(module, name, guard(fixture, kinds, module.__name__, name))
 
 
 def guard_suite(suite: Iterable[Any]) -> None:
@@ -98,31 +100,33 @@ def guard_suite(suite: Iterable[Any]) -> None:
 
 
 def guard(
-    fixture: Callable[..., object], kinds: dict[str, str], module: str = ""
+    fixture: Callable[..., object], kinds: dict[str, str], module: str = "", name: str = ""
 ) -> Callable[..., object]:
     """Return a fixture function that gives the verdict on itself.
 
     It takes the class whose fixture it is, as a class method does, or nothing when it is a
-    module's: of `module`, or else of the one that defines it.
+    module's: of `module`, or else of the one that defines it. `name` is what it is called there,
+    where that is not the function's own name.
     """
+    name = name or fixture.__name__
 
     @functools.wraps(fixture)
     def guarded(*args: Any) -> None:
         __tracebackhide__ = True
-        name = fixture.__name__
         cls = args[0] if args else None
         where = cls.__module__ if cls is not None else module or fixture.__module__
         scope = cls.__name__ if cls is not None else _module_scope(where)
         key = f"{scope}.{name}"
-        acting = None if key in _ruling else lookup.acting(key, lookup.test_file(where), kinds)
+        mark = (threading.get_ident(), key)
+        acting = None if mark in _ruling else lookup.acting(key, lookup.test_file(where), kinds)
         if acting is None:
             fixture(*args)
             return
-        _ruling.add(key)
+        _ruling.add(mark)
         try:
             rule(args, cls, acting)
         finally:
-            _ruling.discard(key)
+            _ruling.discard(mark)
 
     def rule(args: Any, cls: Any, acting: lookup.Acting) -> None:
         __tracebackhide__ = True
@@ -153,7 +157,7 @@ def _call(
         if outcomes.stops_the_run(error) or outcomes.is_own_skip(error):
             raise
         ruling = verdicts.decide(entry, outcomes.of(error), reason)
-        if fixture.__name__ == "setUpClass" and outcomes.running_pytest() is not None:
+        if entry.key.endswith(".setUpClass") and outcomes.running_pytest() is not None:
             _clean_up(cls)
         raise _raised(ruling, entry, error) from error
     _passed(verdicts.decide(entry, outcomes.of(None), reason), entry, cls)

@@ -218,3 +218,19 @@ def test_lists_are_loaded_when_they_are_first_asked_for(monkeypatch: pytest.Monk
     assert in_force.lists is loaded
     with pytest.raises(AttributeError, match="has no attribute 'missing'"):
         in_force.missing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("argv", "found"),
+    [
+        (["trunk-failures", "run", __file__, "-v"], __file__),
+        (["trunk-failures", "run", "missing.py"], None),
+        (["trunk-failures", "run"], None),
+    ],
+)
+def test_the_script_that_is_about_to_run(
+    monkeypatch: pytest.MonkeyPatch, argv: list[str], found: str | None
+) -> None:
+    """Lists are looked for beside the script that `trunk-failures run` is given."""
+    monkeypatch.setattr(sys, "argv", argv)
+    assert in_force._main_file() == found

@@ -15,7 +15,7 @@ import time
 import unittest
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import isolation_cases
@@ -601,3 +601,12 @@ def test_where_nothing_is_measured_nothing_is_sent(monkeypatch: pytest.MonkeyPat
     assert measurement.finish(None) == b""
     measurement.add(b"")
     assert "coverage" not in sys.modules
+
+
+def test_a_daemonic_process_may_start_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker of a pool, which may have no children, is none while it starts this one."""
+    process = SimpleNamespace(daemon=True)
+    monkeypatch.setattr(multiprocessing, "current_process", lambda: process)
+    with isolation._allowed_children():
+        assert not process.daemon
+    assert process.daemon

@@ -133,6 +133,16 @@ def test_a_sub_test_that_skips(project: Project) -> None:
     assert project.run().outcomes == {"test_it": "skipped, passed"}
 
 
+def test_sub_tests_of_an_entry_in_trouble(project: Project) -> None:
+    """The failure of a sub-test says why its test's entry does not suppress it; a pass does not."""
+    pytest.importorskip("_pytest.subtests")
+    project.write(SUB_TESTS.format(wrong=1))
+    project.list("test_a.test_it", content="severity: high")
+    ran = project.run()
+    assert ran.outcomes == {"test_it": "failed, failed"}
+    assert all("unknown field 'severity'" in told.message for told in ran.told["test_it"])
+
+
 def test_a_sub_test_that_fails_differently(project: Project) -> None:
     """A sub-test that fails otherwise than the entry says is a failure, and so is its test."""
     pytest.importorskip("_pytest.subtests")

@@ -18,6 +18,7 @@ from trunk_failures import (
     transfer,
     verdicts,
 )
+from trunk_failures.errors import EntryError
 from trunk_failures.outcomes import FAILED, Outcome
 from trunk_failures.pytest_places import file_of
 from trunk_failures.verdicts import Verdict
@@ -116,7 +117,10 @@ def _acting(named: tuple[str, ...]) -> lookup.Acting | None:
     mode, kind, test_file, key = named
     for located in in_force.lists.find(key, test_file):
         if (located.listing.mode, located.listing.kind) == (mode, kind):
-            return lookup.Acting(entry_files.read(located))
+            try:
+                return lookup.Acting(entry_files.read(located))
+            except EntryError as error:  # The file has changed since it was sent.
+                return lookup.Acting(None, str(error), broken=True)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import unittest
 import warnings
 from collections.abc import Callable
@@ -472,3 +473,17 @@ def test_a_broken_entry_is_told_of_where_the_test_expects_a_failure_itself(broke
     methods = [method for method, _ in runner.told]
     expected = ["addFailure"] * 2 if broken else ["addExpectedFailure", "addUnexpectedSuccess"]
     assert methods == expected
+
+
+class Sent:
+    """A runner's result that can be sent to another process."""
+
+    shouldStop = False
+
+
+def test_a_result_is_pickled_as_the_runners_own() -> None:
+    """What stands between can be sent to other processes like the result that it stands for."""
+    own: Any = Sent()
+    own.shouldStop = True
+    sent = pickle.loads(pickle.dumps(suppression.AnnotatingResult(own, "trouble")))
+    assert vars(sent) == {"shouldStop": True}

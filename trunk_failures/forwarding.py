@@ -36,3 +36,7 @@ class ForwardingResult:
     def __class__(self) -> Any:
         """The runner's own class, as test bases ask whether this is a `unittest.TestResult`."""
         return type(self._result)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle the runner's own result: Django's workers send tests, some with their result."""
+        return self._result.__reduce_ex__(protocol)

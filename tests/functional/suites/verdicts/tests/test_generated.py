@@ -10,13 +10,11 @@ from typing import Any
 
 from trunk_failures import suppressIfTrunkFailing, xfailIfTrunkFailing
 
-Test = Callable[..., None]
 
-
-def parameterized(*arguments: int) -> Callable[[Test], None]:
+def parameterized(*arguments: int) -> Callable[[Callable[..., None]], None]:
     """Put a copy for each argument into the class body, as the package of that name does."""
 
-    def decorate(function: Test) -> None:
+    def decorate(function: Callable[..., None]) -> None:
         body = sys._getframe(1).f_locals
         for argument in arguments:
             body[f"{function.__name__}_{argument}"] = _copy(function, argument)
@@ -34,7 +32,7 @@ def instantiated(cls: Any) -> Any:
     return cls
 
 
-def _copy(function: Test, argument: int) -> Test:
+def _copy(function: Callable[..., None], argument: int) -> Callable[..., None]:
     @functools.wraps(function)
     def test(self: unittest.TestCase) -> None:
         function(self, argument)

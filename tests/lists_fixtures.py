@@ -119,7 +119,7 @@ def put_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pu
     (tmp_path / ".git").mkdir()  # Entries are shown by their path from here.
     test_dir = tmp_path / "tests"
     test_dir.mkdir()
-    _put_back_at_the_end(monkeypatch)
+    put_back_at_the_end(monkeypatch)
 
     def put(written: Mapping[str, str] | None = None, **environ: str) -> Path:
         for path, content in (written or {}).items():
@@ -145,7 +145,8 @@ def _forget() -> None:
             kept.cache_clear()
 
 
-def _put_back_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def put_back_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back at the end of a test what lists in force change in this process."""
     monkeypatch.setattr(in_force, "lists", in_force.lists)
     monkeypatch.setattr(unittest.TestCase, "run", unittest.TestCase.run)
     monkeypatch.setattr(unittest.TestSuite, "run", unittest.TestSuite.run)

@@ -10,7 +10,7 @@ import textwrap
 from typing import Any, NamedTuple
 
 import pytest
-from lists_fixtures import write_entry
+from lists_fixtures import put_back_at_the_end, write_entry
 
 from trunk_failures import (  # noqa: F401 - before pytester remembers which modules there are
     decorators,
@@ -111,6 +111,7 @@ def _told(report: Any) -> Told | None:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Return an empty project, no list being switched off."""
+    put_back_at_the_end(monkeypatch)
     monkeypatch.delenv("TRUNK_FAILURES")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return Project(pytester)

@@ -85,7 +85,7 @@ COROUTINE = "async def test_it(): pass"
             ("skipped", "AssertionError: assert 0; ValueError: tear-down"),
         ),
         (TWO_TEAR_DOWNS, ("xfailed", "ValueError: inv"), ("skipped", "'one'; ValueError: ")),
-        (SKIPPING_TEAR_DOWN, ("passed", ""), ("passed", "")),
+        (SKIPPING_TEAR_DOWN, ("failed", REMOVE), ("skipped", MAYBE)),
         (NOT_RUN, ("xfailed", "[NOTRUN] mark"), ("xfailed", "[NOTRUN] mark")),
         (MARKED.format(strict=True, value=1), ("failed", REMOVE), ("skipped", MAYBE)),
         (MARKED.format(strict=False, value=1), ("failed", REMOVE), ("skipped", MAYBE)),
@@ -641,14 +641,14 @@ def test_coroutines_of_another_plugin(project: Project) -> None:
 
 
 def test_reruns_of_another_plugin(project: Project) -> None:
-    """A plugin that runs failing tests again leaves expected failures alone."""
+    """A plugin that runs failing tests again leaves listed tests alone."""
     pytest.importorskip("pytest_rerunfailures")
     project.write(
         """
         runs = []
         def test_it(): runs.append(1); assert 0
         def test_passes(): runs.append(2)
-        def test_unlisted(): assert runs.count(1) == 1 and runs.count(2) == 3, runs
+        def test_unlisted(): assert runs == [1, 2]
         """
     )
     project.list("test_a.test_it", "test_a.test_passes")
@@ -668,3 +668,210 @@ def test_coroutines_that_nobody_runs(project: Project) -> None:
     project.write("async def test_it(): assert 0")
     project.list("test_a.test_it")
     assert project.run().one("test_it").outcome in ("failed", "skipped")
+
+
+def test_a_fixture_that_asks_how_the_test_went(project: Project) -> None:
+    """Reports and hooks come in pytest's own order, as fixtures and conftest files expect."""
+    project.write(
+        """
+        import pytest
+        @pytest.hookimpl(wrapper=True, tryfirst=True)
+        def pytest_runtest_makereport(item, call):
+            report = yield
+            setattr(item, "rep_" + report.when, report)
+            return report
+        def pytest_runtest_teardown(item):
+            assert item.funcargs["resource"] == ["open"]
+        """,
+        "tests/conftest.py",
+    )
+    project.write(
+        """
+        import pytest
+        @pytest.fixture
+        def resource(request):
+            held = ["open"]
+            yield held
+            held.clear()
+            assert not request.node.rep_call.failed or request.node.rep_setup.passed
+        def test_it(resource): pass
+        def test_fails(resource): assert 0
+        """
+    )
+    project.list("test_a.test_it", "test_a.test_fails")
+    assert project.run().outcomes == {"test_it": "failed", "test_fails": "xfailed"}
+
+
+def test_a_failure_that_another_plugin_finds(project: Project) -> None:
+    """A failure that only a report tells of is the test's, like any other."""
+    project.write(
+        """
+        import pytest
+        @pytest.hookimpl(wrapper=True, tryfirst=True)
+        def pytest_runtest_makereport(item, call):
+            report = yield
+            if call.when == "call" and not call.excinfo:
+                report.outcome, report.longrepr = "failed", "soft: 1 != 2"
+            return report
+        """,
+        "tests/conftest.py",
+    )
+    project.write("def test_it(): pass\ndef test_differs(): pass")
+    project.list("test_a.test_it")
+    project.list("test_a.test_differs", content="raises: ValueError")
+    ran = project.run()
+    assert ran.one("test_it") == ("xfailed", f"{PATH}: _Found: soft: 1 != 2")
+    assert "fails differently" in ran.one("test_differs").message
+    assert "soft: 1 != 2" in ran.one("test_differs").message
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [("self.fail('b')", "xfailed"), ("pass", "failed"), ("self.skipTest('own')", "skipped")],
+)
+def test_a_case_that_reports_past_us(project: Project, body: str, outcome: str) -> None:
+    """A TestCase that reports to a result of its own is ruled on by what pytest heard."""
+    project.write(
+        f"""
+        import unittest
+        class Result:
+            def __init__(self, result): self.result = result
+            def __getattr__(self, name): return getattr(self.result, name)
+        class TestIt(unittest.TestCase):
+            def run(self, result=None): return super().run(Result(result))
+            def test_it(self): {body}
+        """
+    )
+    project.list("TestIt.test_it")
+    assert project.run().outcomes == {"TestIt::test_it": outcome}
+
+
+BAD_STRING = """
+    class BadError(Exception):
+        def __str__(self): {body}
+    class EqualError(Exception):
+        def __eq__(self, other): return True
+    def test_it(): raise BadError
+    def test_unlisted(): raise BadError
+    def test_equal(): raise EqualError
+"""
+
+
+@pytest.mark.parametrize("body", ["raise ValueError", "return None", "raise SystemExit"])
+def test_exceptions_that_cannot_be_shown(project: Project, body: str) -> None:
+    """An exception without a text or a hash is a failure like any other."""
+    project.write(BAD_STRING.format(body=body))
+    project.list("test_a.test_it")
+    for options in ((), ("--trunk-failures-results=out.jsonl",)):
+        ran = project.run("--tb=no", *options)
+        assert ran.outcomes["test_it"] == "xfailed"
+        assert ran.outcomes["test_unlisted"] == ran.outcomes["test_equal"] == "failed"
+
+
+def test_a_session_within_a_session(project: Project) -> None:
+    """A test that runs pytest with the plugin leaves the lists in force that were so before."""
+    project.write(
+        """
+        import unittest
+        pytest_plugins = ["pytester"]
+        def test_runs_pytest(pytester):
+            pytester.path.joinpath("trunk_skips").mkdir()
+            pytester.path.joinpath("trunk_skips", "TestB.test_b").touch()
+            pytester.makepyfile("import unittest\\nclass TestB(unittest.TestCase):\\n"
+                " def test_b(self): pass")
+            pytester.inline_run("-p", "trunk_failures.pytest_plugin", "--trunk-failures=.")
+        class TestIt(unittest.TestCase):
+            def test_it(self): self.fail("b")
+        """
+    )
+    project.list("TestIt.test_it", "test_a.test_gone")
+    ran = project.run("-p", "pytester")
+    assert ran.outcomes["TestIt::test_it"] == "xfailed"
+    assert CASE_PATH in ran.told["TestIt::test_it"][-1].message
+
+
+def test_what_the_source_says_is_not_to_run(project: Project) -> None:
+    """A test that its source keeps from running is not run, in the results too."""
+    project.write(NOT_RUN)
+    project.list("test_a.test_it")
+    project.run("--trunk-failures-results=out.jsonl")
+    assert [line["verdict"] for line in project.lines()] == ["not run"]
+
+
+def test_a_test_without_an_environment(project: Project) -> None:
+    """A skip is one, though the test has taken pytest's variable out of the environment."""
+    project.write(
+        """
+        import os, pytest, unittest
+        class TestIt(unittest.TestCase):
+            def setUp(self):
+                before = dict(os.environ)
+                self.addCleanup(os.environ.update, before)
+                os.environ.clear()
+            def test_it(self): pytest.skip("own reason")
+        """
+    )
+    project.list("TestIt.test_it")
+    assert project.run().one("TestIt::test_it").outcome == "skipped"
+
+
+def test_a_broken_entry_of_a_marked_test(project: Project) -> None:
+    """An entry that cannot be read says so where the source expects the failure, too."""
+    project.write(MARKED.format(strict=False, value=0))
+    project.list("test_a.test_it", content=BROKEN)
+    told = project.run().one("test_it")
+    assert told.outcome == "failed"
+    assert "unknown field 'severity'" in told.message
+
+
+def test_sub_tests_in_fixtures(project: Project) -> None:
+    """Sub-tests that pass in a fixture's set-up or tear-down are not their test's end."""
+    pytest.importorskip("_pytest.subtests")
+    project.write(
+        """
+        import pytest
+        @pytest.fixture
+        def fixture(subtests):
+            with subtests.test(): pass
+            yield
+            with subtests.test(): pass
+        def test_it(fixture): assert 0
+        """
+    )
+    project.list("test_a.test_it")
+    assert project.run().outcomes == {"test_it": "xfailed"}
+
+
+def test_setup_show(project: Project) -> None:
+    """What pytest shows of set-ups it shows of a listed test's too, and rules on none it skips."""
+    project.write(FAILS)
+    project.list("test_a.test_it")
+    ran = project.run("--setup-show")
+    assert ran.outcomes == {"test_it": "xfailed"}
+    assert "        tests/test_a.py::test_it" in ran.output
+    assert project.run("--setup-only").outcomes == {}
+
+
+def test_the_first_failure_ends_the_session(project: Project) -> None:
+    """Under -x wider fixtures are torn down with the listed test that ends the run."""
+    project.write(OTHERS.format(scope="session", params="", before="", after="raise ValueError(1)"))
+    project.list("TestIt.test_one", content="raises: ValueError")
+    ran = project.run("-x")
+    assert ran.outcomes == {"TestIt::test_one": "failed, error"}
+
+
+def test_a_failure_before_an_interrupt(project: Project) -> None:
+    """A listed test that failed differently is heard of though its tear-down is interrupted."""
+    text = TEAR_DOWN.format(body="assert 0")
+    project.write(text.replace('ValueError("tear-down")', "KeyboardInterrupt"))
+    project.list("test_a.test_it", content="raises: ValueError")
+    ran = project.run("--trunk-failures-results=out.jsonl")
+    assert (ran.code, ran.one("test_it").outcome) == (2, "failed")
+    assert [line["verdict"] for line in project.lines()] == ["fails differently"]
+
+
+def test_without_pytests_own_marks(project: Project) -> None:
+    """The plugin does without pytest's own plugin for marks, and its options."""
+    project.write(FAILS)
+    project.list("test_a.test_it")
+    assert project.run("-p", "no:skipping").one("test_it").outcome == "xfailed"

@@ -53,16 +53,18 @@ def apply_to_every() -> None:
     install()
 
 
-def observe(observer: Observer | None) -> None:
+def observe(observer: Observer | None) -> Observer | None:
     """Have a front end that gives the verdicts itself hear what tests report.
 
     `observer` takes a test and its runner's result and returns the result that the test is to
     report to, with its entry if that is to be applied here (`run: isolated`); or None for a test
-    that is not its own.
+    that is not its own. Returns the one before it, for which it is to make room again.
     """
     global _observer
-    _observer = observer
-    install()
+    before, _observer = _observer, observer
+    if observer is not None:
+        install()
+    return before
 
 
 def install() -> None:

@@ -53,7 +53,9 @@ def signature(error: BaseException) -> Signature:
         return doctests
     try:
         message = str(error)
-    except Exception as fault:  # A test's exception may have a __str__ that fails.
+    except BaseException as fault:  # A test's exception may have a __str__ that fails.
+        if isinstance(fault, KeyboardInterrupt):
+            raise
         message = f"<its message cannot be had: {fault!r}>"
     return Signature(_names(type(error)), message)  # type: ignore[arg-type] # a type has a hash
 
@@ -106,11 +108,15 @@ def is_skip(error: BaseException | None, under_pytest: bool) -> bool:
     return isinstance(error, _own_skips(under_pytest))
 
 
+_GROUPS = ("BaseExceptionGroup", "ExceptionGroup")
+
+
 def several(error: BaseException) -> Sequence[BaseException]:
     """Return the errors that pytest has put into one group as it tore things down, or the one."""
-    if not str(error).startswith(("errors while tearing down", "errors during test teardown")):
-        return (error,)
     parts: Sequence[BaseException] = getattr(error, "exceptions", ())
+    text = str(getattr(error, "message", "")) if type(error).__name__ in _GROUPS else ""
+    if not text.startswith(("errors while tearing down", "errors during test teardown")):
+        return (error,)
     return [each for part in parts for each in several(part)] or (error,)
 
 

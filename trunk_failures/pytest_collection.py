@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trunk_failures import in_force
+from trunk_failures import in_force, pytest_teardown
 from trunk_failures.lists import mode_and_kind
 
 if TYPE_CHECKING:
@@ -70,8 +70,11 @@ class ListedCollection:
         if self.listed:
             from trunk_failures.pytest_items import ListedItems
 
-            items = ListedItems(listed, hasattr(session.config, "workerinput"))
-            session.config.pluginmanager.register(items, "trunk_failures_items")
+            plugins = session.config.pluginmanager
+            own = plugins.get_plugin(pytest_teardown.NAME)
+            assert own is not None
+            items = ListedItems(listed, own, hasattr(session.config, "workerinput"))
+            plugins.register(items, "trunk_failures_items")
         if is_whole(session):
             places.update({item: place_of(item) for item in self._deselected})
             self.unmatched = _unmatched(places, fixtures)

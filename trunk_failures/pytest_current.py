@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from trunk_failures import entries, marks, outcomes, suppression, verdicts
 from trunk_failures.outcomes import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
     from trunk_failures import lookup
@@ -29,8 +32,11 @@ class Current:
         self.entry = acting.entry
         self.reason = _reason(item, acting.entry) if acting.entry is not None else ""
         self.ruling: verdicts.Ruling | None = None
+        self.report: pytest.TestReport | None = None
+        self.error: BaseException | None = None
         self.running = False
         self.ended = False
+        self.others = False
         self.skipped = False
         self.seen: list[BaseException] = []
         self.torn: list[BaseException] = []
@@ -52,18 +58,36 @@ class Current:
             if outcomes.stops_the_run(error):
                 raise
             for each in outcomes.several(error):
-                if outcomes.is_skip(each, under_pytest=True):
-                    self.skipped = True
-                else:
+                if not outcomes.is_skip(each, under_pytest=True):
                     self.torn.append(each)
 
-    def outcome(self, error: BaseException | None) -> Outcome:
-        """Return what the test came to, given what its last phase raised."""
-        body = [] if error is None or outcomes.is_skip(error, under_pytest=True) else [error]
+    @contextlib.contextmanager
+    def in_phase(self) -> Iterator[None]:
+        """Note that a phase runs: what is reported meanwhile are sub-tests."""
+        self.running = True
+        try:
+            yield
+        finally:
+            self.running = False
+
+    def decide(self) -> verdicts.Ruling:
+        """Return the ruling on what the test has come to by now."""
+        assert self.entry is not None
+        return verdicts.decide(self.entry, self._outcome(), self.reason)
+
+    def forget(self) -> None:
+        """Let go of exceptions: they hold frames that hold them, a cycle for each test."""
+        self.error = self.report = self.ruling = None
+        self.seen.clear()
+        self.torn.clear()
+
+    def _outcome(self) -> Outcome:
+        skips = outcomes.is_skip(self.error, under_pytest=True)
+        body = [] if self.error is None or skips else [self.error]
         failed = (*self.seen, *body, *self.torn)
         if failed:
             return Outcome(outcomes.FAILED, failed)
-        if error is not None or self.skipped:
+        if skips or self.skipped:
             return Outcome(outcomes.SKIPPED)
         return Outcome(outcomes.PASSED)
 
@@ -74,6 +98,9 @@ class ItemResult(suppression.RecordingResult):
     def __init__(self, result: Any, current: Current) -> None:
         super().__init__(result)
         self.__dict__["_current"] = current
+
+    def _is_skip(self, error: BaseException | None) -> bool:
+        return outcomes.is_skip(error, under_pytest=True)
 
     def _ended(self, test: Any, events: list[suppression.Event]) -> None:
         came_to = suppression.outcome(events)

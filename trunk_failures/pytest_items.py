@@ -1,8 +1,8 @@
 """Listed tests under pytest: how they run, and the ruling on each.
 
-A listed test is over when its own fixtures have been torn down, so these are torn down in the
-phase that ends it: what fails in them is its failure. What is torn down after that (fixtures of
-the class, the module, the session) is other tests' as well, and no entry of one test hides it.
+A listed test is over when its own fixtures have been torn down: what fails in them is its failure,
+so that its report is held back until then. What is torn down after that (fixtures of the class,
+the module, the session) is other tests' as well, and no entry of one test hides it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from trunk_failures import (
     lookup,
     marks,
     outcomes,
+    pytest_protocol,
     pytest_reports,
     pytorch,
     verdicts,
 )
 from trunk_failures.outcomes import Outcome
 from trunk_failures.pytest_current import Current, ItemResult
-from trunk_failures.pytest_fixtures import failed_fixture, is_pytests
+from trunk_failures.pytest_fixtures import is_of_others
 from trunk_failures.pytest_places import Place, is_case
 from trunk_failures.verdicts import Verdict
 
@@ -39,56 +40,87 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from contextlib import AbstractContextManager
 
+    from trunk_failures.pytest_teardown import OwnTearDown
+
     Report = Generator[None, pytest.TestReport, pytest.TestReport]
 
 
 class ListedItems:
     """pytest's hooks around the items that are listed; they run where the tests run."""
 
-    def __init__(self, listed: dict[pytest.Item, Place], in_worker: bool) -> None:
+    def __init__(
+        self, listed: dict[pytest.Item, Place], own: OwnTearDown, in_worker: bool
+    ) -> None:
         self._listed = listed
+        self._own = own
         self._in_worker = in_worker
         self._current: Current | None = None
-        interception.observe(self._observe)
+        self._before = interception.observe(self._observe)
+
+    def pytest_unconfigure(self) -> None:
+        """Make room for the observer before this one: this process may be running pytest."""
+        interception.observe(self._before)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> object:
+        """Run a listed test; its report is held back until its own fixtures are torn down."""
+        self._current = self._own.current = current = self._begin(item)
+        if current is None or current.entry is None:
+            return None
+        log = item.ihook.pytest_runtest_logreport
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        try:
+            reports = pytest_protocol.run(item, nextitem, log)
+        except BaseException:  # The run ends: a failure that was seen is not lost with it.
+            report, ruling = current.report, current.ruling
+            self._settle(current)
+            if report is not None and report.failed and not _may_yet_fail(ruling):
+                log(report=report)
+            raise
+        finally:
+            self._current = self._own.current = None
+        for report in reports:
+            log(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
 
     # Last, so that pytest's own wrappers are around it: they expect to be undone if they were done.
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Begin a test; what fails here ends it."""
-        self._current = current = self._begin(item)
-        if current is None:
+        """Set a test up, unless it is not to run."""
+        current = self._current
+        if current is None or current.item is not item:
             return (yield)
         if current.entry is not None and current.entry.run == entries.NEVER:
             current.ruling = verdicts.not_run(current.entry, current.reason)
             raise pytest.skip.Exception(current.ruling.message, _use_item_location=True)
-        try:
+        with current.in_phase():
             return (yield)
-        except BaseException as error:
-            if not outcomes.stops_the_run(error):
-                current.tear_down()
-            raise
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Run a test, its own fixtures' end included."""
+        """Run a test in the contexts registered for it."""
         __tracebackhide__ = True
         current = self._current
         if current is None or current.item is not item:
             return (yield)
         if current.isolated and not isinstance(item, pytest.Function):
             raise _not_isolated(current, f"a {type(item).__name__} cannot be")
-        current.running = functions.elsewhere = True
+        functions.elsewhere = True
         try:
-            with _context(current):
-                result = yield
-        except BaseException as error:
-            current.running = functions.elsewhere = False
-            if not outcomes.stops_the_run(error):
-                current.tear_down()
-            raise
-        current.running = functions.elsewhere = False
-        current.tear_down()
-        return result
+            with current.in_phase(), _context(current):
+                return (yield)
+        finally:
+            functions.elsewhere = False
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Tear a test down; what its sub-tests report meanwhile is theirs."""
+        current = self._current
+        if current is None or current.item is not item:
+            return (yield)
+        with current.in_phase():
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> object:
@@ -131,16 +163,14 @@ class ListedItems:
             if self._in_worker and current.entry is not None:  # For when this process dies.
                 pytest_reports.tell(report, acts=pytest_reports.named(current.entry))
             return report
+        current.ended = call.when == "teardown"
         if call.when == "teardown":
+            self._settle(current)  # Before its report, which is to have the properties too.
             return (yield)
-        current.ended = True
-        if call.excinfo is not None and _is_of_others(call.excinfo, item, call.when):
+        if call.excinfo is not None and is_of_others(call.excinfo, item, call.when):
+            current.others = True
             return (yield)
-        try:
-            return (yield from self._of_test(current, call))
-        finally:  # Exceptions hold frames that hold these: a cycle less for each test.
-            current.seen.clear()
-            current.torn.clear()
+        return (yield from self._of_test(current, call))
 
     def _begin(self, item: pytest.Item) -> Current | None:
         place = self._listed.get(item)
@@ -187,28 +217,73 @@ class ListedItems:
         return report
 
     def _of_test(self, current: Current, call: pytest.CallInfo[None]) -> Report:
+        """Make a report say what there is to say of a test before its fixtures are torn down."""
         if current.entry is None:
             return (yield from _annotated(current, call))
         excinfo = call.excinfo
-        ruling = current.ruling or verdicts.decide(
-            current.entry,
-            current.outcome(excinfo.value if excinfo is not None else None),
-            current.reason,
-        )
-        if ruling.verdict is None:
-            return (yield)
+        current.error = excinfo.value if excinfo is not None else None
+        ruling = current.ruling or current.decide()
         error = ruling.outcome.errors[0] if ruling.outcome.errors else None
-        in_full = ruling.verdict not in _SUPPRESSING or _shows_expected(current.item.config)
-        call.excinfo = _excinfo(error, excinfo) if in_full else None
-        report = yield
-        if call.excinfo is None:
+        if ruling.verdict is not None:
+            in_full = ruling.verdict not in _SUPPRESSING or _shows_expected(current.item.config)
+            call.excinfo = _excinfo(error, excinfo) if in_full else None
+        current.report = report = yield
+        if ruling.verdict is None:
+            return report
+        if error is None and current.ruling is None and _has_another_outcome(report):
+            if report.outcome == "skipped":
+                current.skipped = True
+                return report
+            # Found by another plugin, or told past us: whatever pytest ends up with counts.
+            current.seen.append(call.excinfo.value if call.excinfo else _Found(report.longreprtext))
+            ruling, error = current.decide(), None
+            if ruling.verdict in _SUPPRESSING:
+                report.longrepr, error = None, current.seen[0]
+        elif call.excinfo is None:
             report.longrepr = None  # What a mark in the source made of a test without an error.
         else:
             error = None
         call.excinfo = excinfo if ruling.verdict not in failures.SKIPPING else None
-        pytest_reports.say(report, ruling, error, current.item, current.entry)
-        pytest_reports.name(report, ruling, current.item, current.entry)
+        pytest_reports.say(report, ruling, error, current.item)
+        current.ruling = ruling
         return report
+
+    def _settle(self, current: Current) -> None:
+        """Give a test's report its last word, now that its fixtures have been torn down."""
+        report, entry = current.report, current.entry
+        if report is None or entry is None or current.others:
+            report = None
+        ruling = current.ruling
+        if report is not None and current.torn:
+            ruling = current.decide()
+            error = ruling.outcome.errors[0]
+            if ruling.verdict in _SUPPRESSING:
+                report.longrepr = None
+            elif not report.failed:
+                excinfo = _excinfo(error, None)
+                report.longrepr = current.item.repr_failure(excinfo) if excinfo else None
+                report.outcome = "failed"
+            shown = error if report.longrepr is None else None
+            pytest_reports.say(report, ruling, shown, current.item)
+        if report is not None and entry is not None and ruling is not None and ruling.verdict:
+            pytest_reports.name(report, ruling, current.item, entry)
+        current.forget()
+
+
+def _may_yet_fail(ruling: verdicts.Ruling | None) -> bool:
+    """Tell whether it is a success, which a tear-down that did not end cannot make final."""
+    return ruling is not None and ruling.verdict is Verdict.UNEXPECTED_SUCCESS
+
+
+class _Found(AssertionError):
+    """Stand for a failure of which nothing but a report's text is known."""
+
+
+def _has_another_outcome(report: pytest.TestReport) -> bool:
+    """Tell whether a report says otherwise than that its test passed, as its source expects."""
+    if report.outcome == "skipped":
+        return not hasattr(report, "wasxfail")
+    return report.outcome == "failed" and not str(report.longrepr).startswith("[XPASS(strict)]")
 
 
 def _context(current: Current) -> AbstractContextManager[None]:
@@ -221,30 +296,6 @@ def _context(current: Current) -> AbstractContextManager[None]:
 def _not_isolated(current: Current, why: str) -> isolation.NotRun:
     path = current.entry.path if current.entry is not None else current.place.key
     return isolation.NotRun(f"`{path}` says `run: isolated`, which {why}; remove that line")
-
-
-def _is_of_others(
-    excinfo: pytest.ExceptionInfo[BaseException], item: pytest.Item, when: str
-) -> bool:
-    """Tell whether what ended a test is not its own failure.
-
-    So it is with what could not begin (NotRun, a coroutine without a plugin to run it), and in the
-    set-up with the class's and the module's fixtures, which have keys of their own, and with
-    fixtures of wider scope that are torn down to make room for this test's.
-    """
-    if isinstance(excinfo.value, isolation.NotRun):
-        return True
-    if when == "setup" and failed_fixture(excinfo.value, item, when):
-        return True
-    if when != "setup" and not isinstance(excinfo.value, pytest.fail.Exception):
-        return False  # Nearly all failures; what pytest does not run it fails.
-    wanted = _MAKING_ROOM if when == "setup" else _NOBODY_RUNS
-    frames = excinfo.value.__traceback__
-    while frames is not None:
-        if frames.tb_frame.f_code.co_name == wanted and is_pytests(frames.tb_frame):
-            return True
-        frames = frames.tb_next
-    return False
 
 
 def _excinfo(
@@ -267,7 +318,8 @@ def _annotated(current: Current, call: pytest.CallInfo[None]) -> Report:
     """Say the trouble with an entry that suppresses nothing on the report of its test."""
     report = yield
     trouble = current.trouble
-    if not trouble or report.outcome == "skipped":
+    marked = hasattr(report, "wasxfail")
+    if not trouble or (report.outcome == "skipped" and not (marked and current.broken)):
         return report
     pytest_reports.tell(report, trouble=trouble)
     if report.outcome == "failed":
@@ -285,5 +337,3 @@ def _annotated(current: Current, call: pytest.CallInfo[None]) -> Report:
 
 _NOTHING = contextlib.nullcontext()
 _SUPPRESSING = failures.SKIPPING | {Verdict.EXPECTED_FAILURE}
-_MAKING_ROOM, _NOBODY_RUNS = "finish", "async_fail"
-"""pytest's own functions that such failures come out of."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import unittest
 from typing import Any, NamedTuple
 
@@ -89,7 +90,10 @@ def file_of(node_id: str, config: pytest.Config) -> str:
 
 
 def shown_file(node: pytest.Item | pytest.Collector) -> str | None:
-    """Return a node's file as result lines name it."""
+    """Return a node's file as result lines name it; a TestCase's is where its class is from."""
+    cls = class_of(node) if isinstance(node, pytest.Function) else None
+    if cls is not None and issubclass(cls, unittest.TestCase):
+        return lookup.relative_file(getattr(sys.modules.get(cls.__module__), "__file__", None))
     return lookup.relative_file(str(node.config.rootpath / node.nodeid.partition("::")[0])) or None
 
 

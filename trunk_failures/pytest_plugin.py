@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trunk_failures import discovery, in_force, list_files, modes
+from trunk_failures import discovery, in_force, list_files, modes, pytest_teardown
 from trunk_failures.errors import TrunkFailuresError, TrunkFailuresWarning, UsageError
 
 if TYPE_CHECKING:
@@ -135,13 +135,15 @@ def _put_in_force(config: pytest.Config, options: Any) -> bool:
     except TrunkFailuresError as error:
         raise pytest.UsageError(f"trunk_failures: {error}") from error
     config.stash[_KEY] = in_force.put(loaded)
+    config.pluginmanager.register(pytest_teardown.OwnTearDown(), pytest_teardown.NAME)
     config.add_cleanup(lambda: _put_back(before))
     return True
 
 
 def _load(given: str, config: pytest.Config, options: Any) -> Lists:
     """Return the lists of a directory, or of the test directory that is found."""
-    environ = {**os.environ, modes.SWITCH: "0"} if options.runxfail else os.environ
+    runxfail = getattr(options, "runxfail", False)  # None without pytest's own plugin.
+    environ = {**os.environ, modes.SWITCH: "0"} if runxfail else os.environ
     if modes.switched_off(environ):
         return list_files.load(None, environ)
     found = _found(given, config, options.file_or_dir or ())
@@ -176,9 +178,6 @@ def _found(given: str, config: pytest.Config, named: Sequence[str]) -> discovery
 
 def _put_back(before: Lists | None) -> None:
     """Leave this process as it was: pytest may be run in it again."""
-    from trunk_failures import interception
-
-    interception.observe(None)
     if before is not None:
         in_force.put(before)
     else:

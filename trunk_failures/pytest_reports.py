@@ -63,6 +63,8 @@ def name(
         if properties:
             properties[:] = [each for each in properties if each[0] not in PROPERTIES]
         properties += given
+    message, error = ruling.said
+    rule(report, (verdict, error or message), entry)
 
 
 def _word(ruling: Ruling) -> str:
@@ -92,19 +94,13 @@ def say_of_crash(report: pytest.TestReport, ruling: Ruling, entry: entries.Entry
 
 
 def say(
-    report: pytest.TestReport,
-    ruling: Ruling,
-    error: BaseException | None,
-    item: pytest.Item,
-    entry: entries.Entry | None = None,
+    report: pytest.TestReport, ruling: Ruling, error: BaseException | None, item: pytest.Item
 ) -> None:
-    """Make a report say the ruling on its test, or on a sub-test of it where no entry is given.
+    """Make a report say the ruling on its test.
 
     `error` is a failure that the ruling is on and that the report does not show by now.
     """
-    message, first = ruling.said
-    if entry is not None:
-        rule(report, (_word(ruling), first or message), entry)
+    message = ruling.message
     shown = report.longrepr if error is None else plain(error)
     if ruling.verdict is Verdict.EXPECTED_FAILURE:
         report.outcome, report.longrepr, report.wasxfail = "skipped", shown, message
@@ -123,6 +119,7 @@ def fail(report: pytest.TestReport, message: str) -> None:
     """Make a report a failure that says a message, and below it what it shows by now."""
     shown: Any = report.longrepr
     report.outcome = "failed"
+    report.__dict__.pop("wasxfail", None)
     if hasattr(shown, "addsection"):
         if getattr(shown, "reprcrash", None) is not None:
             shown.reprcrash.message = message  # For the summary's line and for JUnit's message.

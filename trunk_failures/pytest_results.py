@@ -38,12 +38,12 @@ class Identities:
         error = call.excinfo.value if call.excinfo is not None else None
         seen = _seen(report, error, is_case(item))
         if error is not None and seen is not None and not _is_sub_test(report):
-            parts = {each: failed_fixture(each, item, call.when) for each in several(error)}
-            for part, key in parts.items():
+            parts = [(each, failed_fixture(each, item, call.when)) for each in several(error)]
+            for part, key in parts:
                 if key and not hasattr(part, failures.FIXTURE):
                     verdict = (seen[0], str(outcomes.signature(part)))
                     pytest_reports.rule(report, verdict, None, of=key)
-            if all(parts.values()):
+            if all(key for _, key in parts):
                 seen = None
         pytest_reports.tell(report, id=place_of(item).key, file=shown_file(item), seen=seen)
         return report
@@ -55,7 +55,7 @@ class Results:
     def __init__(self, lines: ResultLines) -> None:
         self.lines = lines
         self._begun: dict[tuple[str, object], _Begun] = {}
-        self._shared: set[str] = set()
+        self._shared: set[object] = set()
 
     def hear(self, report: Any) -> None:
         """Take a report in; the last one of a test writes its line."""
@@ -69,8 +69,9 @@ class Results:
             return
         begun.hear(report, told)
         for key, verdict, error, _ in told.get("rulings", ()):
-            if key and key not in self._shared:  # It fails in each test that needs it.
-                self._shared.add(key)
+            shared = (key, told.get("file"), verdict)
+            if key and shared not in self._shared:  # It fails in each test that needs it.
+                self._shared.add(shared)
                 self._line(key, told.get("file"), verdict, report.duration, error)
         if report.when not in ("setup", "call"):
             del self._begun[place]
@@ -136,7 +137,9 @@ class _Begun:
             self.verdicts[0] = tuple(seen)
 
 
-_FAILURE_WORDS = frozenset({Verdict.FAILED.value, Verdict.ERROR.value})
+_FAILURE_WORDS = frozenset(
+    verdict.value for verdict in (Verdict.FAILED, Verdict.ERROR, Verdict.FAILS_DIFFERENTLY)
+)
 
 
 def _seen(
@@ -153,7 +156,9 @@ def _seen(
         return verdict.value, ""
     if report.outcome == "skipped":
         if hasattr(report, "wasxfail"):
-            return Verdict.EXPECTED_FAILURE.value, text or report.wasxfail
+            ran = not str(report.wasxfail).startswith("[NOTRUN]")
+            verdict = Verdict.EXPECTED_FAILURE if ran else Verdict.NOT_RUN
+            return verdict.value, text or report.wasxfail
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else text
         return Verdict.SKIPPED.value, str(reason).removeprefix("Skipped: ")
     if report.when != "call":
@@ -165,4 +170,4 @@ def _seen(
 
 
 def _is_sub_test(report: Any) -> bool:
-    return type(report) is not pytest.TestReport
+    return type(report).__name__.lower() == "subtestreport"

@@ -51,7 +51,8 @@ class Controller:
         """Say which lists are in force."""
         loaded = in_force.lists
         if not loaded.modes:
-            why = "--runxfail" if self._config.option.runxfail else f"{modes.SWITCH}=0"
+            runxfail = getattr(self._config.option, "runxfail", False)
+            why = "--runxfail" if runxfail else f"{modes.SWITCH}=0"
             return f"trunk_failures: no list is in force ({why})"
         where = self._shown(loaded.test_dir) if loaded.test_dir is not None else "no directory"
         return (

@@ -145,6 +145,9 @@ class RecordingResult(ForwardingResult):
         self._events.clear()
         self._result.stopTest(test)
 
+    def _is_skip(self, error: BaseException | None) -> bool:
+        return outcomes.is_own_skip(error)
+
     def _ended(self, test: Any, events: list[Event]) -> None:
         raise NotImplementedError
 
@@ -152,7 +155,7 @@ class RecordingResult(ForwardingResult):
         self._events.append(Event(method, test, detail))
 
     def _keep_failure(self, method: str, test: Any, err: failures.ExcInfo) -> None:
-        self._events.append(Event(method, test, err, not outcomes.is_own_skip(err[1])))
+        self._events.append(Event(method, test, err, not self._is_skip(err[1])))
 
 
 class SuppressingResult(RecordingResult):

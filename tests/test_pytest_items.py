@@ -875,3 +875,24 @@ def test_without_pytests_own_marks(project: Project) -> None:
     project.write(FAILS)
     project.list("test_a.test_it")
     assert project.run("-p", "no:skipping").one("test_it").outcome == "xfailed"
+
+
+def test_a_test_that_is_run_again(project: Project) -> None:
+    """A test that another plugin runs twice is ruled on each time, and has its properties once."""
+    project.write(
+        """
+        import pytest
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_protocol(item, nextitem):
+            if not hasattr(item, "again"):
+                item.again = True
+                item.ihook.pytest_runtest_protocol(item=item, nextitem=item)
+            return (yield)
+        """,
+        "tests/conftest.py",
+    )
+    project.write("def test_it(tmp_path): assert not tmp_path.exists()")
+    project.list("test_a.test_it")
+    ran = project.run()
+    assert ran.outcomes == {"test_it": "xfailed, xfailed"}
+    assert len(ran.reports[-1].user_properties) == 2

@@ -23,6 +23,7 @@ TESTS = Path(__file__).parent
 LAYERS = (
     ("errors", "forwarding", "lists", "measurement", "outcomes"),
     ("child_reports", "discovery", "file_names", "ids", "markers", "marks", "modes", "patterns"),
+    ("changes", "configurations", "results.__init__"),
     ("pytorch", "translation"),
     ("frameworks", "result_lines"),
     ("isolation",),
@@ -44,7 +45,10 @@ LAYERS = (
     ("__init__", "__main__"),
 )
 LEVELS = {module: level for level, layer in enumerate(LAYERS) for module in layer}
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+MODULES = sorted(
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")
+)
+PACKAGES = ("trunk_failures", "trunk_failures.results")
 # Named by a table, and imported when they are asked for.
 BY_TABLE = {
     "__init__": set(trunk_failures._LAZY.values()),
@@ -63,15 +67,20 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+def file_of(module: str) -> Path:
+    """Return the file of one of the package's modules."""
+    return PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+
+
 def imports(module: str) -> set[str]:
     """Return the modules of the package that one of them imports, wherever it does so."""
     found = set(BY_TABLE.get(module, ()))
-    for node in ast.walk(parsed(PACKAGE / f"{module}.py")):
+    for node in ast.walk(parsed(file_of(module))):
         if isinstance(node, ast.Import):
             found.update(_within(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{module}: a relative import hides what is imported"
-            whole = node.module == "trunk_failures"
+            whole = node.module in PACKAGES
             names = [f"{node.module}.{alias.name}" for alias in node.names] if whole else []
             found.update(_within(name) for name in names or [node.module or ""])
     return found - {""}
@@ -80,7 +89,9 @@ def imports(module: str) -> set[str]:
 def _within(name: str) -> str:
     """Return which of the package's modules a dotted name is in, or ""."""
     package, _, rest = name.partition(".")
-    return rest.partition(".")[0] if package == "trunk_failures" else ""
+    if package != "trunk_failures":
+        return ""
+    return f"{rest}.__init__" if rest and name in PACKAGES else rest
 
 
 def test_every_module_has_its_layer() -> None:
@@ -124,7 +135,7 @@ def definitions(
 @pytest.mark.parametrize("module", MODULES)
 def test_public_names_are_documented(module: str) -> None:
     """The first line of the documentation of each public name is one sentence."""
-    for path, node in definitions(parsed(PACKAGE / f"{module}.py"), module):
+    for path, node in definitions(parsed(file_of(module)), module):
         text = ast.get_docstring(node)
         assert text, f"{path} has no docstring"
         assert text.splitlines()[0].endswith("."), f"{path}: {text.splitlines()[0]!r}"
@@ -133,10 +144,11 @@ def test_public_names_are_documented(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_modules_are_short_and_named_for_what_they_are(module: str) -> None:
     """A module is one noun and is read in one sitting."""
-    text = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
+    text = file_of(module).read_text(encoding="utf-8")
     assert text.count("\n") <= LONGEST
-    assert not VAGUE & set(module.split("_"))
-    assert not module.startswith("test_")
+    name = module.rpartition(".")[2]
+    assert not VAGUE & set(name.split("_"))
+    assert not name.startswith("test_")
 
 
 def test_nothing_is_vaguely_named() -> None:

@@ -22,5 +22,9 @@ class UsageError(TrunkFailuresError):
     """Tell that an option, an argument or an environment variable is not usable."""
 
 
+class ResultsError(TrunkFailuresError):
+    """Tell that what a test run wrote cannot be read."""
+
+
 class TrunkFailuresWarning(UserWarning):
     """Warn of something that does not stop the tests, such as lists that were not found."""

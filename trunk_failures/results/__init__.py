@@ -1,0 +1,1 @@
+"""Results: what test runs wrote, read back whatever wrote it."""

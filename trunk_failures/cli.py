@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from trunk_failures import in_force
+from trunk_failures import commands, in_force
 from trunk_failures.errors import TrunkFailuresError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),
     "unittest": ("unittest_command", "run tests as unittest does, with the lists on all"),
+    "update": ("update_command", "change the lists by what test runs wrote"),
 }
 
 
@@ -32,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         except TrunkFailuresError as error:
             print(f"trunk-failures {arguments[0]}: {error}", file=sys.stderr)
             return 2
+        except SystemExit as end:  # Of a parser that said what is wrong, or what there is.
+            return end.code if isinstance(end.code, int) else 2
         return code
     try:
         parser = _parser()
@@ -41,16 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return end.code if isinstance(end.code, int) else 2
 
 
-class _Parser(argparse.ArgumentParser):
-    """Tell errors in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
-
-
 def _parser() -> argparse.ArgumentParser:
     described = "\n".join(f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items())
-    parser = _Parser(
+    parser = commands.Parser(
         prog="trunk-failures",
         description="Live with tests that are known to fail.",
         epilog=f"commands:\n{described}\n\n`trunk-failures COMMAND --help` says more.",

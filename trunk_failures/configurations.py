@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from trunk_failures import markers
+from trunk_failures import environments, markers
 from trunk_failures.errors import EntryError, UsageError
 
 FORM = "NAME=PATH or NAME:MARKER=PATH, such as py311:'python_version == \"3.11\"'=reports/py311"
@@ -52,3 +53,44 @@ def _complete(
     if not rest:
         raise UsageError(f"{text!r} says nothing after its last '='; allowed is {form}")
     return configuration, rest
+
+
+def marker_of(these: Sequence[Configuration], those: Sequence[Configuration]) -> str | None:
+    """Return the marker that is true of these configurations and of none of those.
+
+    None where their markers do not tell them apart, or some have none.
+    """
+    if not these or not all(each.marker for each in (*these, *those)):
+        return None
+    if any(holds(one.marker, other) is not False for one in these for other in those):
+        return None
+    texts = sorted({each.marker.text.strip() for each in these if each.marker})
+    return " or ".join(_in_parentheses(text) if len(texts) > 1 else text for text in texts)
+
+
+def narrowed(marker: markers.Marker | None, by: str) -> str:
+    """Return the marker that holds where both do."""
+    if marker is None or marker.text.strip() == by:
+        return by
+    return f"{_in_parentheses(marker.text.strip())} and {_in_parentheses(by)}"
+
+
+def widened(marker: markers.Marker, by: str) -> str:
+    """Return the marker that holds where either does."""
+    return f"{_in_parentheses(marker.text.strip())} or {_in_parentheses(by)}"
+
+
+def holds(marker: markers.Marker | None, configuration: Configuration) -> bool | None:
+    """Tell whether a marker holds in a configuration, as far as its own marker says.
+
+    None where that does not say; no marker holds everywhere.
+    """
+    if marker is None:
+        return True
+    if configuration.marker is None:
+        return None
+    return environments.holds_within(marker, configuration.marker)
+
+
+def _in_parentheses(text: str) -> str:
+    return f"({text})" if re.search(r"\b(?:and|or)\b", text) else text

@@ -50,6 +50,23 @@ class Entry(NamedTuple):
             return True
         return self.expires is not None and today > self.expires
 
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The fields that its file gives, in order, as they are written."""
+        given = {
+            "reason": self.reason,
+            "issue": self.issue,
+            "owner": self.owner,
+            "expires": self.unreadable_date or (str(self.expires) if self.expires else ""),
+            "when": self.when.text if self.when is not None else "",
+            "raises": ", ".join(self.raises),
+            "match": self.match,
+            "run": self.run if self.run != ALWAYS else "",
+            "timeout": f"{self.timeout:g}" if self.run == ISOLATED else "",
+            "keep": self.keep,
+        }
+        return tuple((name, given[name]) for name in FIELDS if given[name])
+
     def holds(self, environment: markers.Environment) -> bool:
         """Tell whether the entry's `when` is true of an environment.
 
@@ -88,6 +105,8 @@ def _read_line(
 ) -> None:
     """Read one line into `values`, or into `free` when it is text without the file's name."""
     prefix = f"{file_name.lstrip()}:"
+    if file_names.is_hashed(file_name) and line.startswith(f"{file_names.encode(key)}:"):
+        prefix = f"{file_names.encode(key)}:"  # An entry that was moved beside one it is like.
     own = line.removeprefix(prefix).strip()
     if not own:
         return

@@ -103,7 +103,7 @@ def from_unittest(text: str) -> TestId:
 
 def to_unittest(test: TestId) -> str:
     """Write what `id()` gives; of a plain function, its dotted name."""
-    if test.name in _FIXTURES:
+    if is_fixture(test):
         return to_issue(test)
     return ".".join(to_junit(test)[:2])
 
@@ -200,6 +200,11 @@ def to_junit(test: TestId) -> tuple[str, str, str | None]:
     if test.scope in _LOADER_TESTS:
         parts = [_LOADER + test.scope, module.rpartition(".")[0]]
     return ".".join(filter(None, parts)), test.name, test.file or None
+
+
+def is_fixture(test: TestId) -> bool:
+    """Tell whether it is a class's or a module's fixture, as unittest reports them."""
+    return test.name in _FIXTURES
 
 
 def current(environ_value: str, function: str) -> TestId | None:

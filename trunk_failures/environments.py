@@ -1,0 +1,73 @@
+"""Environments: where a marker can hold, tried out over the values that it tells apart."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+
+from trunk_failures import markers
+from trunk_failures.errors import EntryError
+from trunk_failures.markers import Environment, Marker
+
+OTHER = "another value"
+PYTHONS = tuple(f"3.{minor}" for minor in range(41))
+MOST = 20_000
+"""Environments that are tried; markers that need more stay undecided."""
+
+
+def holds_within(marker: Marker, within: Marker) -> bool | None:
+    """Tell whether a marker holds wherever another one does (True), nowhere there (False).
+
+    None where it depends on what the other one leaves open, or cannot be decided.
+    """
+    answers: set[bool] = set()
+    try:
+        for environment in _environments(marker, within):
+            if markers.holds(within, environment):
+                answers.add(markers.holds(marker, environment))
+    except EntryError:  # It orders a variable of the process environment.
+        return None
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _environments(*both: Marker) -> Iterator[Environment]:
+    """Yield the environments that differ in what markers look at; none if they are too many."""
+    values: dict[str, dict[str, None]] = {}
+    for marker in both:
+        for step in marker.steps:
+            if not isinstance(step, str):
+                _add(step, values)
+    lists = [[*found, OTHER] for name, found in values.items()]
+    if math.prod(map(len, lists)) > MOST:
+        return
+    for chosen in itertools.product(*lists):
+        yield _environment(dict(zip(values, chosen)))
+
+
+def _add(step: markers.Comparison, values: dict[str, dict[str, None]]) -> None:
+    """Add what one comparison tells apart to the values of its variables."""
+    literals = [side[1:-1] for side in (step.left, step.right) if side[0] in "\"'"]
+    for side in (step.left, step.right):
+        if side[0] in "\"'":
+            continue
+        found = values.setdefault(side, dict.fromkeys(PYTHONS if side == _PYTHON else ()))
+        for literal in literals:
+            pieces = literal.replace(",", " ").split() if "in" in step.operator else ()
+            found.update(dict.fromkeys((literal.removesuffix(".*"), *pieces)))
+
+
+def _environment(chosen: dict[str, str]) -> Environment:
+    variables = {name[4:]: value for name, value in chosen.items() if name.startswith("env.")}
+    mode = chosen.get("mode", OTHER)
+    return Environment(
+        chosen.get(_PYTHON, PYTHONS[0]),
+        chosen.get("sys_platform", OTHER),
+        chosen.get("platform_machine", OTHER),
+        chosen.get("implementation_name", OTHER),
+        () if mode == OTHER else (mode,),
+        variables,
+    )
+
+
+_PYTHON = "python_version"

@@ -1,0 +1,130 @@
+"""Key groups: tests of several files that have one key, and what follows for the key's entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trunk_failures import proposals
+from trunk_failures.changes import Address, Change
+from trunk_failures.configurations import Configuration
+from trunk_failures.proposals import CHANGING, Kind, Listed, Policy, Proposal
+from trunk_failures.results.seen import Test
+
+AMBIGUOUS = (
+    "tests of this name in several files came to different ends, and not all of the files were "
+    "found below the test directory, so that no entry can tell them apart"
+)
+
+
+def propose(
+    tests: Sequence[Test],
+    listed: Sequence[Listed],
+    known: Mapping[str, Configuration],
+    policy: Policy,
+) -> list[Proposal]:
+    """Return what follows for the tests of one key, which the entries given list.
+
+    An entry that holds for one file wins over the one that holds for any.
+    """
+    qualified = {each.address.test_file: each for each in listed}
+    top = qualified.pop("", None)
+    found = []
+    rest = []
+    for test in tests:
+        own = qualified.get(test.place) if test.is_file else None
+        if own is not None:
+            found.append(proposals.of_listed(test, own, known, policy))
+        else:
+            rest.append(test)
+    found += _of_any_file(rest, top, known, policy)
+    return [_allowed(each, policy) for each in found if each.kind is not Kind.NOTHING]
+
+
+def _of_any_file(
+    tests: Sequence[Test],
+    top: Listed | None,
+    known: Mapping[str, Configuration],
+    policy: Policy,
+) -> list[Proposal]:
+    """Return what follows for tests that have no entry of their own file's."""
+    each = [
+        (test, proposals.of_listed(test, top, known, policy))
+        if top is not None
+        else (test, proposals.of_unlisted(test, known, policy))
+        for test in tests
+    ]
+    said = [
+        (test, found)
+        for test, found in each
+        if found.kind is not Kind.NOTHING or _came_to_something(test, known, top is not None)
+    ]
+    if len({(found.kind, found.change and found.change.after) for _, found in said}) <= 1:
+        return [_merged([found for _, found in said])] if said else []
+    if top is None:
+        return [_qualified(test, found) for test, found in said]
+    return _split(said, top)
+
+
+def _came_to_something(
+    test: Test, known: Mapping[str, Configuration], is_listed: bool
+) -> bool:
+    return any(proposals.runs(test, known, is_listed))
+
+
+def _merged(found: Sequence[Proposal]) -> Proposal:
+    """Return one proposal for tests that all came to the same, if their `when` is the same too."""
+    first = min(found, key=lambda each: (each.change.fields if each.change else (), each.cause))
+    names = sorted({name for each in found for name in each.configurations})
+    whens = {dict(each.change.fields).get("when") for each in found if each.change}
+    if len(whens) > 1:
+        return first._replace(kind=Kind.KEPT_BACK, why=AMBIGUOUS, change=None)
+    return first._replace(configurations=tuple(names))
+
+
+def _qualified(test: Test, found: Proposal) -> Proposal:
+    """Return a proposal for one file alone."""
+    if found.change is None or found.change.after is None:
+        return found
+    if not test.is_file:
+        return found._replace(kind=Kind.KEPT_BACK, why=AMBIGUOUS, change=None)
+    after = found.change.after._replace(test_file=test.place)
+    return found._replace(change=found.change._replace(after=after))
+
+
+def _split(said: Sequence[tuple[Test, Proposal]], top: Listed) -> list[Proposal]:
+    """Return what follows for an entry that some files' tests no longer need, and others do."""
+    going = [found for _, found in said if found.kind is Kind.REMOVED]
+    staying = [test for test, found in said if found.kind is Kind.NOTHING]
+    if not going or len(going) + len(staying) < len(said) or top.entry is None:
+        return [
+            found if found.change is None else _ambiguous(found)
+            for _, found in said
+            if found.kind is not Kind.NOTHING
+        ]
+    if not all(test.is_file for test in staying):
+        return [_ambiguous(going[0])]
+    addresses = [top.address._replace(test_file=test.place) for test in staying]
+    moved = Change(top.address, addresses[0])
+    copies = [Change(None, address, top.entry.fields) for address in addresses[1:]]
+    why = "it passes in other files that have a test of this name"
+    return [
+        going[0]._replace(kind=Kind.SPLIT, why=why, change=change) for change in (moved, *copies)
+    ]
+
+
+def _ambiguous(found: Proposal) -> Proposal:
+    return found._replace(kind=Kind.KEPT_BACK, why=AMBIGUOUS, change=None)
+
+
+def _allowed(found: Proposal, policy: Policy) -> Proposal:
+    """Return a proposal as the policy lets it be: under `only_remove` nothing but removals."""
+    if not policy.only_remove or found.kind not in CHANGING or found.kind is Kind.REMOVED:
+        return found
+    why = f"{found.why}; it would be {found.kind.value}, but for --only-remove"
+    return found._replace(kind=Kind.KEPT_BACK, why=why, change=None)
+
+
+def stale(address: Address) -> Proposal:
+    """Return the proposal about an entry whose module ran, without the test that it lists."""
+    why = "its module ran, and no such test did; nothing is changed, as not run is not passed"
+    return Proposal(Kind.STALE, address.key, why)

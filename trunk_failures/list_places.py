@@ -1,0 +1,49 @@
+"""List places: which test directory a command changes, and how it is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from trunk_failures import discovery
+from trunk_failures.errors import UsageError
+
+
+def to_write(given: str | None, environ: Mapping[str, str]) -> str:
+    """Return the test directory whose lists are to be written, absolute.
+
+    The one given, else the one that a test run would find from here; where there are no lists
+    yet, `tests` or `test` below the working directory, or that itself.
+    """
+    if given is not None:
+        if not os.path.isdir(given):
+            raise UsageError(f"--test-dir {given!r} is no directory; make it, or name another")
+        return os.path.abspath(given)
+    working = os.getcwd()
+    found = discovery.find(environ, os.path.dirname(__file__), None, working).test_dir
+    if found is not None:
+        return found
+    for name in ("tests", "test"):
+        if os.path.isdir(os.path.join(working, name)):
+            return os.path.join(working, name)
+    return working
+
+
+def root(test_dir: str) -> str:
+    """Return the directory that paths are shown from: the repository, else the working one."""
+    repository = discovery.repository(test_dir)
+    if repository is not None:
+        return repository
+    working = os.getcwd()
+    inside = os.path.commonpath([working, test_dir]) == working if _comparable(test_dir) else False
+    return working if inside else os.path.dirname(test_dir)
+
+
+def _comparable(path: str) -> bool:
+    """Tell whether a path can be relative to the working directory: of one drive, on Windows."""
+    return os.path.splitdrive(path)[0] == os.path.splitdrive(os.getcwd())[0]
+
+
+def shown(test_dir: str) -> str:
+    """Return the test directory as people know it."""
+    return os.path.relpath(test_dir, root(test_dir)).replace(os.sep, "/")

@@ -1,0 +1,192 @@
+"""List writing: file changes, made so that no test is ever listed by none or by two entries.
+
+All new texts are brought to the disk first, beside the files that they are of: where that fails,
+nothing has changed. Then each file is changed by one call that the system does whole or not at
+all; an entry that moves takes its old text along, which holds in both places, and is edited then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Sequence
+
+from trunk_failures import lists
+from trunk_failures.errors import ListError
+from trunk_failures.file_changes import FileChange
+
+TEMPORARY = ".trunk_failures-"
+"""What the names of temporary files begin with; lists pass over names with a dot before them."""
+
+KEEP = ".gitkeep"
+
+
+def write(changes: Sequence[FileChange]) -> None:
+    """Make changes; raises ListError, with nothing changed, where they cannot be made.
+
+    To be called with the lock (see `list_lock`): leftovers of a run that was killed are removed.
+    """
+    if not changes:
+        return
+    made: list[str] = []
+    staged: dict[int, str] = {}
+    bridges: dict[int, str] = {}
+    try:
+        for change in changes:
+            _check(change)
+        for directory in sorted({os.path.dirname(each.new) for each in changes if each.new}):
+            _make(directory, made)
+        for directory in {os.path.dirname(path) for each in changes for path in each[:2] if path}:
+            _sweep(directory)
+        for number, change in enumerate(changes):
+            if change.new is not None and (change.old is None or change.before != change.after):
+                staged[number] = _stage(change, change.new, change.after)
+            if _is_renamed(change):
+                bridges[number] = _stage(change, change.old or "", _bridge(change))
+    except OSError as error:
+        _unstage([*staged.values(), *bridges.values()], made)
+        raise _cannot(error) from error
+    except BaseException:
+        _unstage([*staged.values(), *bridges.values()], made)
+        raise
+    try:
+        for number, change in enumerate(changes):
+            _apply(change, staged.get(number), bridges.get(number))
+        _sync({os.path.dirname(path) for each in changes for path in each[:2] if path})
+    except OSError as error:
+        _unstage([*staged.values(), *bridges.values()], [])
+        raise _cannot(error, "not all ") from error
+
+
+def _cannot(error: OSError, how_much: str = "none ") -> ListError:
+    return ListError(
+        f"the lists cannot be written: {error.filename or 'a file'}: {error.strerror}; {how_much}of "
+        f"the changes were made, and every test is listed as before or as after; mend that and "
+        f"run the update again"
+    )
+
+
+def _check(change: FileChange) -> None:
+    """Refuse to change what is no regular file: a link leads out of the lists."""
+    for path in {change.old, change.new} - {None}:
+        assert path is not None
+        try:
+            mode = os.lstat(path).st_mode
+        except FileNotFoundError:
+            if path == change.old:
+                raise ListError(
+                    f"{path!r} is gone since the lists were read; run the update again"
+                ) from None
+            continue
+        if not stat.S_ISREG(mode):
+            raise ListError(f"{path!r} is no regular file; an entry is; replace or remove it")
+        if path == change.new != change.old:
+            raise ListError(f"{path!r} is there already; run the update again")
+
+
+def _make(directory: str, made: list[str]) -> None:
+    """Make a directory and those above it, noting which."""
+    missing = []
+    while not os.path.isdir(directory):
+        missing.append(directory)
+        directory = os.path.dirname(directory)
+    for each in reversed(missing):
+        os.mkdir(each)
+        made.append(each)
+
+
+def _sweep(directory: str) -> None:
+    for name in os.listdir(directory):
+        if name.startswith(TEMPORARY):
+            os.unlink(os.path.join(directory, name))
+
+
+def _is_renamed(change: FileChange) -> bool:
+    """Tell whether an entry moves to a file of another name, as names differ by case alone there."""
+    if change.old is None or change.new is None:
+        return False
+    return os.path.basename(change.old) != os.path.basename(change.new)
+
+
+def _bridge(change: FileChange) -> str:
+    """Return a text that holds under the old name and under the new one: both name the test."""
+    first, end, _ = change.after.partition("\n")
+    return f"{first}{end}{change.before}"
+
+
+def _stage(change: FileChange, path: str, text: str) -> str:
+    """Write a text to a temporary file beside the one that it is to be."""
+    number, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(path))
+    try:
+        with open(number, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(number)
+        os.chmod(temporary, _mode(change.old))
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return temporary
+
+
+def _mode(old: str | None) -> int:
+    """Return the permissions of a new text: those of the old one, else what files get here."""
+    if old is not None:
+        return stat.S_IMODE(os.stat(old).st_mode)
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _unstage(staged: Iterable[str], made: Sequence[str]) -> None:
+    for path in staged:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+    for directory in reversed(made):
+        with contextlib.suppress(OSError):
+            os.rmdir(directory)
+
+
+def _apply(change: FileChange, staged: str | None, bridge: str | None) -> None:
+    old, new = change.old, change.new
+    if new is None:
+        assert old is not None
+        os.unlink(old)
+        _tidy(os.path.dirname(old))
+        return
+    if old is not None and old != new:
+        if bridge is not None:
+            os.replace(bridge, old)
+        os.replace(old, new)
+        _tidy(os.path.dirname(old))
+    if staged is not None:
+        os.replace(staged, new)
+
+
+def _tidy(directory: str) -> None:
+    """Remove a sub-folder that is empty now; a list directory itself gets a file to keep it."""
+    while lists.mode_and_kind(os.path.basename(directory)) is None:
+        try:
+            os.rmdir(directory)
+        except OSError:  # Not empty, nearly always.
+            return
+        directory = os.path.dirname(directory)
+    if not os.listdir(directory):
+        with open(os.path.join(directory, KEEP), "wb"):
+            pass
+
+
+def _sync(directories: Iterable[str]) -> None:
+    """Bring the names to the disk, where a system lets directories be opened."""
+    for directory in directories:
+        try:
+            number = os.open(directory, os.O_RDONLY)
+        except OSError:  # Windows, or a sub-folder that is gone.
+            continue
+        try:
+            with contextlib.suppress(OSError):
+                os.fsync(number)
+        finally:
+            os.close(number)

@@ -1,0 +1,52 @@
+"""The summary of an update as Markdown, for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trunk_failures.reports import rows
+from trunk_failures.summaries import Summary
+
+MOST = 200
+"""Rows of one table; a pull request's text has a limit."""
+
+
+def render(summary: Summary) -> str:
+    """Return the summary as Markdown; nothing that tests say can be more than text there."""
+    return "\n".join(_lines(summary)) + "\n"
+
+
+def code(text: str) -> str:
+    """Return a text as code that may stand in a table's cell."""
+    shown = rows.visible(text)
+    longest = max((len(run) for run in _runs(shown)), default=0)
+    fence = "`" * (longest + 1)
+    blank = " " if longest or not shown.strip() else ""
+    return f"{fence}{blank}{shown}{blank}{fence}".replace("|", "\\|")
+
+
+def _runs(text: str) -> Iterator[str]:
+    run = ""
+    for character in text:
+        run = run + character if character == "`" else ""
+        if run:
+            yield run
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    yield f"**{summary.headline}** in the lists of mode {code(summary.mode)} ({summary.state})."
+    for kind, found in summary.kinds.items():
+        yield from ("", f"### {kind.value.capitalize()}", "", "| test | where | why |", "|---|---|---|")
+        for each in found[:MOST]:
+            where = rows.where(each)
+            yield f"| {code(rows.subject(each))} | {code(where) if where else ''} | {code(rows.why(each))} |"
+        if len(found) > MOST:
+            yield f"| and {len(found) - MOST} more | | |"
+    if summary.causes:
+        yield from ("", "### Causes of new failures", "", "| tests | cause |", "|---|---|")
+        for cause in summary.causes[:MOST]:
+            yield f"| {len(cause.keys)} | {code(cause.cause)} |"
+    for title, texts in (("Passed over", summary.faults), ("No test id", summary.unnamed)):
+        if texts:
+            yield from ("", f"### {title}", "")
+            yield from (f"* {code(text)}" for text in texts[:MOST])

@@ -1,0 +1,151 @@
+"""JUnit dialects: what the elements of a test case mean, by whichever runner wrote them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trunk_failures import verdicts
+from trunk_failures.results import cases
+from trunk_failures.verdicts import Verdict
+
+FAILURES = {"failure": Verdict.FAILED, "error": Verdict.ERROR}
+AGAIN = frozenset({"rerunFailure", "rerunError", "flakyFailure", "flakyError"})
+"""Elements of Surefire's for a run of the test before its last one."""
+
+ELEMENTS = frozenset({*FAILURES, *AGAIN, "skipped"})
+VERDICT = "trunk_failures.verdict"
+"""The property by which our pytest plugin says the verdict on a listed test."""
+
+_WORDS = {verdict.value: verdict for verdict in Verdict}
+# Ours and PyTorch's, whose messages may come with the exception's type before them.
+_TYPES = ("UnexpectedSuccess", "Crashed")
+_MARKS = re.compile(r"Unexpected success|XPASS|fails differently|[Cc]rashed")
+_REMOVE = re.compile(r"(?:[\w.]+: )?Unexpected success, please remove ")
+_UNEXPECTED = re.compile(r"(?:Failed: )?Unexpected success|\[XPASS\(strict\)\]")
+_DIFFERENTLY = re.compile(r"(?:[\w.]+: )?\S+ fails differently: ")
+_MAY_GO = re.compile(r"This test passed, maybe we can remove ")
+_SKIP_LISTED = re.compile(r"`[^`]*_skips/[^`]*`(?: \(.*?\))?: (.*)", re.DOTALL)
+_NOT_RUN = re.compile(r"not run, as `[^`]*` says")
+_CRASHED = re.compile(r"Crashed: |(?:[\w.]+: )?worker '[^']*' crashed")
+_PHASE = re.compile(r'failed on (setup|teardown) with "(.*)"', re.DOTALL)
+_COLLECTED = "collection failure"
+_RAISED = re.compile(r"^E   (?:  )*((?:\w+\.)*\w+(?:: .*)?)$", re.MULTILINE)
+_TYPED = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)(?:: |\Z)")
+
+
+class Found(NamedTuple):
+    """One element of a test case: its tag, attributes `type` and `message`, and its text."""
+
+    tag: str
+    type: str
+    message: str
+    text: str
+
+
+class Meaning(NamedTuple):
+    """What a test case came to.
+
+    `error` is as in `cases.Case`. `before` is a failure of a run of the test before its last
+    one. `fixture` names the class's or module's fixture that it is the failure of, such as
+    "setUpClass"; the test itself then did not run, or passed if it was torn down.
+    """
+
+    verdict: Verdict
+    error: str = ""
+    text: str = ""
+    before: str | None = None
+    fixture: str = ""
+
+
+def meaning(elements: Sequence[Found], told: str) -> Meaning:
+    """Return what a test case means by its elements and by its property `VERDICT`, if any."""
+    if len(elements) == 1 and not told and elements[0].tag not in AGAIN:
+        return _of(elements[0])  # Nearly all of them.
+    now = [_of(element) for element in elements if element.tag not in AGAIN]
+    before = [_error(element) for element in elements if element.tag in AGAIN]
+    worst = max(now, key=lambda each: _WEIGHT[each.verdict], default=Meaning(Verdict.PASSED))
+    if told in _WORDS:
+        worst = worst._replace(verdict=_WORDS[told], fixture="")
+    return worst._replace(before=before[0]) if before else worst
+
+
+def _of(element: Found) -> Meaning:
+    message, kind, text = element.message, element.type, element.text
+    if element.tag == "skipped":
+        return _skipped(kind, message or text)
+    if kind in _TYPES or _MARKS.search(message):
+        phase = _PHASE.match(message)
+        marked = _marked(kind, phase[2] if phase else message, text)
+        if marked is not None:
+            return marked
+    return Meaning(FAILURES[element.tag], _error(element), text, fixture=_fixture(message, text))
+
+
+def _marked(kind: str, message: str, text: str) -> Meaning | None:
+    """Return what a failure means that a runner made up itself, else None."""
+    if _REMOVE.match(message) or _UNEXPECTED.match(message) or kind == "UnexpectedSuccess":
+        return Meaning(Verdict.UNEXPECTED_SUCCESS, message, text)
+    if _DIFFERENTLY.match(message):
+        return Meaning(Verdict.FAILS_DIFFERENTLY, message.rpartition(", seen was ")[2], text)
+    if _CRASHED.match(message) or kind == "Crashed":
+        return Meaning(Verdict.CRASHED, message, text)
+    return None
+
+
+def _skipped(kind: str, message: str) -> Meaning:
+    if kind in ("pytest.xfail", "XFAIL"):
+        return Meaning(Verdict.EXPECTED_FAILURE, message)
+    if _MAY_GO.search(message):
+        return Meaning(Verdict.SKIP_LISTED_PASSED, message)
+    listed = _SKIP_LISTED.match(message)
+    if listed:
+        return Meaning(Verdict.SKIP_LISTED_FAILED, listed[1])
+    return Meaning(Verdict.NOT_RUN if _NOT_RUN.match(message) else Verdict.SKIPPED, message)
+
+
+def _error(element: Found) -> str:
+    """Return a failure's first line in one form, whatever wrote it."""
+    phase = _PHASE.match(element.message)
+    message = phase[2] if phase else element.message
+    if message == _COLLECTED or not (message or element.type):
+        raised = _RAISED.findall(element.text)
+        return raised[-1] if raised else element.text.strip().rpartition("\n")[2].strip()
+    if message.startswith("assert "):  # pytest leaves the type of its own rewritten ones out.
+        message = f"AssertionError: {message}"
+    bare = element.type.rpartition(".")[2]
+    if bare and " " in message:  # Line ends in an attribute are read as blanks.
+        line = re.search(rf"^(?:\w+\.)*({re.escape(bare)}: .*)$", element.text, re.MULTILINE)
+        if line:
+            return line[1]
+    typed = _TYPED.match(message)
+    same = typed is not None and bare in ("", typed[1].rpartition(".")[2])
+    return cases.first_line("" if same or not bare else bare, message)
+
+
+def _fixture(message: str, text: str) -> str:
+    """Return the fixture of a class or a module that pytest blames on a test, or ""."""
+    phase = _PHASE.match(message)
+    if phase is None:
+        return ""
+    prefix = "setUp" if phase[1] == "setup" else "tearDown"
+    match = re.search(rf"\bdef ({prefix}(?:Class|Module))\(|, in ({prefix}(?:Class|Module))$", text,
+                      re.MULTILINE)
+    return (match[1] or match[2]) if match else ""
+
+
+_WEIGHT = {verdict: weight for weight, verdict in enumerate((
+    Verdict.PASSED,
+    Verdict.SKIPPED,
+    Verdict.NOT_RUN,
+    Verdict.EXPECTED_FAILURE,
+    Verdict.SKIP_LISTED_FAILED,
+    Verdict.SKIP_LISTED_PASSED,
+    Verdict.UNEXPECTED_SUCCESS,
+    Verdict.FAILS_DIFFERENTLY,
+    Verdict.FAILED,
+    Verdict.ERROR,
+    Verdict.CRASHED,
+))}
+assert len(_WEIGHT) == len(verdicts.Verdict)

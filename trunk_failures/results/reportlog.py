@@ -1,0 +1,119 @@
+"""pytest-reportlog's JSON Lines: each phase of each test, as pytest reported it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from trunk_failures import ids
+from trunk_failures.errors import ResultsError, UsageError
+from trunk_failures.results import cases, junit_dialects
+from trunk_failures.results.cases import Case, Sink
+from trunk_failures.results.junit_dialects import Found, Meaning
+from trunk_failures.verdicts import Verdict
+
+KIND = "$report_type"
+_TESTS = ("TestReport", "SubTestReport", "SubtestReport")
+
+
+def read(lines: Iterable[tuple[int, dict[str, Any]]], sink: Sink) -> None:
+    """Hand each test that ended to a sink; raises ResultsError for what is no report."""
+    begun: dict[str, _Begun] = {}
+    for number, line in lines:
+        node_id = line.get("nodeid")
+        if line.get(KIND) == "CollectReport" and line.get("outcome") == "failed":
+            _take(sink, str(node_id), _Begun([_failure("error", line)]))
+        if line.get(KIND) not in _TESTS:
+            continue
+        if not isinstance(node_id, str) or not isinstance(line.get("outcome"), str):
+            raise ResultsError(f"line {number} is no report of pytest's: it has no node id")
+        test = begun.setdefault(node_id, _Begun([]))
+        test.hear(line)
+        if line.get(KIND) == "TestReport" and line.get("when") not in ("setup", "call"):
+            if not test.reran:
+                _take(sink, node_id, begun.pop(node_id))
+            test.reran = False  # It is run again now.
+    for node_id, test in begun.items():  # The run ended before they did.
+        if any(each.tag in junit_dialects.FAILURES for each in test.found):
+            _take(sink, node_id, test)
+
+
+class _Begun:
+    """What was reported of a test by now."""
+
+    def __init__(self, found: list[Found]) -> None:
+        self.found = found
+        self.told = ""
+        self.reran = False
+
+    def hear(self, line: dict[str, Any]) -> None:
+        """Take a report in."""
+        for each in line.get("user_properties") or ():
+            if isinstance(each, list) and each[:1] == [junit_dialects.VERDICT]:
+                self.told = str(each[-1])
+        outcome, when = line["outcome"], line.get("when")
+        if outcome == "rerun":
+            self.found.append(_failure("rerunFailure", line))
+            self.reran = True
+        elif outcome == "failed":
+            self.found.append(_failure("failure" if when == "call" else "error", line))
+        elif outcome == "skipped":
+            kind = "pytest.xfail" if "wasxfail" in line else "pytest.skip"
+            self.found.append(Found("skipped", kind, _message(line), ""))
+        elif "wasxfail" in line:
+            self.found.append(Found("failure", "UnexpectedSuccess", str(line["wasxfail"]), ""))
+
+
+def _take(sink: Sink, node_id: str, test: _Begun) -> None:
+    meaning = junit_dialects.meaning(test.found, test.told)
+    try:
+        named = ids.of_item(node_id)
+    except UsageError:
+        sink.unnamed(node_id, meaning.verdict)
+        return
+    place = named.file.removesuffix(".py")
+    key = named.key
+    if meaning.fixture:
+        scope = named.scope if meaning.fixture.endswith("Class") else place.rpartition("/")[2]
+        key = f"{scope}.{meaning.fixture}"
+    for case in _cases(key, place, meaning):
+        sink.case(case)
+    if meaning.fixture.startswith("tearDown"):
+        if not any(each.tag == "failure" for each in test.found):
+            sink.case(Case(named.key, place, Verdict.PASSED))
+
+
+def _cases(key: str, place: str, meaning: Meaning) -> list[Case]:
+    found = [Case(key, place, meaning.verdict, meaning.error, meaning.text)]
+    if meaning.before is not None:
+        found.append(Case(key, place, Verdict.FAILED, meaning.before))
+    return found
+
+
+def _failure(tag: str, line: dict[str, Any]) -> Found:
+    message = _message(line)
+    if tag == "error" and line.get("when") in ("setup", "teardown"):
+        message = f'failed on {line["when"]} with "{message}"'
+    return Found(tag, "", message, _text(line)[: cases.TEXT_LIMIT])
+
+
+def _message(line: dict[str, Any]) -> str:
+    shown = line.get("longrepr")
+    if isinstance(shown, dict):
+        crash = shown.get("reprcrash")
+        return str(crash.get("message", "")) if isinstance(crash, dict) else ""
+    if isinstance(shown, list) and shown:
+        return str(shown[-1]).removeprefix("Skipped: ")
+    if line.get(KIND) == "CollectReport":
+        return "collection failure"
+    return str(line.get("wasxfail") or shown or "")
+
+
+def _text(line: dict[str, Any]) -> str:
+    """Return the lines that pytest shows of a failure."""
+    shown = line.get("longrepr")
+    if not isinstance(shown, dict):
+        return str(shown or "")
+    entries = (shown.get("reprtraceback") or {}).get("reprentries") or []
+    data = [each.get("data") or {} for each in entries if isinstance(each, dict)]
+    return "\n".join(str(row) for each in data for row in each.get("lines") or ())

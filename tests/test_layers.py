@@ -23,13 +23,23 @@ TESTS = Path(__file__).parent
 LAYERS = (
     ("errors", "forwarding", "lists", "measurement", "outcomes"),
     ("child_reports", "discovery", "file_names", "ids", "markers", "marks", "modes", "patterns"),
-    ("changes", "configurations", "results.__init__"),
     ("pytorch", "translation"),
     ("frameworks", "result_lines"),
     ("isolation",),
     ("entries",),
     ("entry_files", "verdicts"),
     ("failures", "list_files", "transfer"),
+    ("atomic_files", "causes", "changes", "commands", "environments", "executors", "guards"),
+    ("list_lock", "list_places", "progress", "reports.__init__", "results.__init__"),
+    ("results.archives", "results.cases", "results.junit_ids", "results.lines", "results.places"),
+    ("results.spool",),
+    ("configurations", "entry_lines", "results.files", "results.json_lines"),
+    ("results.junit_dialects", "results.seen"),
+    ("file_changes", "proposals", "results.implied", "results.junit", "results.reportlog"),
+    ("git_index", "key_groups", "list_writing", "reports.rows", "results.reading", "summaries"),
+    ("reports.issue_texts", "reports.update_json", "reports.update_markdown"),
+    ("reports.update_text", "results.collecting"),
+    ("inputs", "issue_files", "updates"),
     ("in_force", "suppression"),
     ("contexts", "loading", "lookup"),
     ("explanations", "fixtures", "functions", "pytest_places"),
@@ -40,7 +50,8 @@ LAYERS = (
     ("pytest_collection", "pytest_loading"),
     ("pytest_session",),
     ("pytest_workers",),
-    ("decorators", "dynamo_test_failures", "pytest_plugin", "run_command", "unittest_command"),
+    ("decorators", "dynamo_test_failures", "pytest_plugin", "results_command", "run_command"),
+    ("unittest_command", "update_command"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -48,7 +59,7 @@ LEVELS = {module: level for level, layer in enumerate(LAYERS) for module in laye
 MODULES = sorted(
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")
 )
-PACKAGES = ("trunk_failures", "trunk_failures.results")
+PACKAGES = ("trunk_failures", "trunk_failures.reports", "trunk_failures.results")
 # Named by a table, and imported when they are asked for.
 BY_TABLE = {
     "__init__": set(trunk_failures._LAZY.values()),

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trunk_failures import verdicts
 from trunk_failures.results import cases
 from trunk_failures.verdicts import Verdict
 
@@ -27,6 +26,8 @@ _UNEXPECTED = re.compile(r"(?:Failed: )?Unexpected success|\[XPASS\(strict\)\]")
 _DIFFERENTLY = re.compile(r"(?:[\w.]+: )?\S+ fails differently: ")
 _MAY_GO = re.compile(r"This test passed, maybe we can remove ")
 _SKIP_LISTED = re.compile(r"`[^`]*_skips/[^`]*`(?: \(.*?\))?: (.*)", re.DOTALL)
+# Our plugin tells of a class's or a module's fixture by the path of its entry, on each test.
+_OF_FIXTURE = re.compile(r"`[^`]*/[^`/]+\.((?:setUp|tearDown)(?:Class|Module))`")
 _NOT_RUN = re.compile(r"not run, as `[^`]*` says")
 _CRASHED = re.compile(r"Crashed: |(?:[\w.]+: )?worker '[^']*' crashed")
 _PHASE = re.compile(r'failed on (setup|teardown) with "(.*)"', re.DOTALL)
@@ -86,22 +87,30 @@ def _of(element: Found) -> Meaning:
 def _marked(kind: str, message: str, text: str) -> Meaning | None:
     """Return what a failure means that a runner made up itself, else None."""
     if _REMOVE.match(message) or _UNEXPECTED.match(message) or kind == "UnexpectedSuccess":
-        return Meaning(Verdict.UNEXPECTED_SUCCESS, message, text)
+        return _listed(Verdict.UNEXPECTED_SUCCESS, message, message, text)
     if _DIFFERENTLY.match(message):
-        return Meaning(Verdict.FAILS_DIFFERENTLY, message.rpartition(", seen was ")[2], text)
+        seen = message.rpartition(", seen was ")[2]
+        return _listed(Verdict.FAILS_DIFFERENTLY, message, seen, text)
     if _CRASHED.match(message) or kind == "Crashed":
         return Meaning(Verdict.CRASHED, message, text)
     return None
 
 
+def _listed(verdict: Verdict, message: str, error: str, text: str = "") -> Meaning:
+    """Return the meaning of what is said of a listed test, or of a fixture that its message names.
+    """
+    of_fixture = _OF_FIXTURE.search(message)
+    return Meaning(verdict, error, text, fixture=of_fixture[1] if of_fixture else "")
+
+
 def _skipped(kind: str, message: str) -> Meaning:
     if kind in ("pytest.xfail", "XFAIL"):
-        return Meaning(Verdict.EXPECTED_FAILURE, message)
+        return _listed(Verdict.EXPECTED_FAILURE, message, message)
     if _MAY_GO.search(message):
-        return Meaning(Verdict.SKIP_LISTED_PASSED, message)
+        return _listed(Verdict.SKIP_LISTED_PASSED, message, message)
     listed = _SKIP_LISTED.match(message)
     if listed:
-        return Meaning(Verdict.SKIP_LISTED_FAILED, listed[1])
+        return _listed(Verdict.SKIP_LISTED_FAILED, message, listed[1])
     return Meaning(Verdict.NOT_RUN if _NOT_RUN.match(message) else Verdict.SKIPPED, message)
 
 
@@ -148,4 +157,4 @@ _WEIGHT = {verdict: weight for weight, verdict in enumerate((
     Verdict.ERROR,
     Verdict.CRASHED,
 ))}
-assert len(_WEIGHT) == len(verdicts.Verdict)
+_WEIGHT[Verdict.ERROR] = _WEIGHT[Verdict.FAILED]  # The first of the two is what went wrong.

@@ -9,6 +9,9 @@ from trunk_failures import ids
 from trunk_failures.errors import UsageError
 
 
+_UNLOADED = "_FailedTest."
+
+
 class Named(NamedTuple):
     """A test as a test case names it: `place` as in `cases.Case`; a part is a sub-test."""
 
@@ -43,6 +46,8 @@ def named(classname: str, name: str, file: str) -> Named:
     known = scope(classname, file) if are_plain(name) else None
     if known is not None:  # Nearly every test, without taking its id apart.
         return Named(f"{known[0]}.{name}", known[1])
+    if name.startswith(_UNLOADED):  # Our plugin's test for a module that does not load.
+        return Named(name, file.removesuffix(".py") or classname.replace(".", "/"))
     try:
         test = ids.from_junit(classname, name, file or None)
     except UsageError:
@@ -54,6 +59,15 @@ def named(classname: str, name: str, file: str) -> Named:
         test = ids.of_item(f"{path}::{name}")
     is_part = name.startswith(f"{test.name} ") and not ids.is_fixture(test)
     return Named(test.key, place(test), is_part)
+
+
+def of_node_id(node_id: str) -> Named:
+    """Return the test of a node id of pytest's; raises UsageError where it names none."""
+    file, _, name = node_id.partition("::")
+    if name.startswith(_UNLOADED):
+        return Named(name, file.removesuffix(".py"))
+    test = ids.of_item(node_id)
+    return Named(test.key, place(test))
 
 
 def place(test: ids.TestId) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from trunk_failures import ids
 from trunk_failures.errors import ResultsError, UsageError
-from trunk_failures.results import cases, junit_dialects
+from trunk_failures.results import cases, junit_dialects, junit_ids
 from trunk_failures.results.cases import Case, Sink
 from trunk_failures.results.junit_dialects import Found, Meaning
 from trunk_failures.verdicts import Verdict
@@ -58,8 +57,11 @@ class _Begun:
         elif outcome == "failed":
             self.found.append(_failure("failure" if when == "call" else "error", line))
         elif outcome == "skipped":
-            kind = "pytest.xfail" if "wasxfail" in line else "pytest.skip"
-            self.found.append(Found("skipped", kind, _message(line), ""))
+            if "wasxfail" in line:
+                found = Found("skipped", "pytest.xfail", str(line["wasxfail"]), "")
+            else:
+                found = Found("skipped", "pytest.skip", _message(line), "")
+            self.found.append(found)
         elif "wasxfail" in line:
             self.found.append(Found("failure", "UnexpectedSuccess", str(line["wasxfail"]), ""))
 
@@ -67,15 +69,13 @@ class _Begun:
 def _take(sink: Sink, node_id: str, test: _Begun) -> None:
     meaning = junit_dialects.meaning(test.found, test.told)
     try:
-        named = ids.of_item(node_id)
+        named = junit_ids.of_node_id(node_id)
     except UsageError:
         sink.unnamed(node_id, meaning.verdict)
         return
-    place = named.file.removesuffix(".py")
-    key = named.key
+    key, place = named.key, named.place
     if meaning.fixture:
-        scope = named.scope if meaning.fixture.endswith("Class") else place.rpartition("/")[2]
-        key = f"{scope}.{meaning.fixture}"
+        key = f"{junit_ids.holder(named, meaning.fixture)}.{meaning.fixture}"
     for case in _cases(key, place, meaning):
         sink.case(case)
     if meaning.fixture.startswith("tearDown"):

@@ -17,7 +17,10 @@ _SPARE = (
         ),
         "<tmp>",
     ),
-    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (
+        re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"),
+        "<time>",
+    ),
     (re.compile(r"\b(pid|PID|id|ID|thread|port)([ =:]{1,2})\d+\b"), r"\1\2N"),
     (re.compile(r"\b(localhost|127\.0\.0\.1|\[::1\]):\d+\b"), r"\1:N"),
     (re.compile(r"\b\d+\.\d{3,} ?(s|ms|us|sec|secs|seconds)\b"), r"N \1"),

@@ -30,41 +30,65 @@ def write(changes: Sequence[FileChange]) -> None:
     """
     if not changes:
         return
-    made: list[str] = []
-    staged: dict[int, str] = {}
-    bridges: dict[int, str] = {}
+    staged = _Staged()
     try:
         for change in changes:
             _check(change)
-        for directory in sorted({os.path.dirname(each.new) for each in changes if each.new}):
-            _make(directory, made)
-        for directory in {os.path.dirname(path) for each in changes for path in each[:2] if path}:
-            _sweep(directory)
-        for number, change in enumerate(changes):
-            if change.new is not None and (change.old is None or change.before != change.after):
-                staged[number] = _stage(change, change.new, change.after)
-            if _is_renamed(change):
-                bridges[number] = _stage(change, change.old or "", _bridge(change))
+        staged.fill(changes)
     except OSError as error:
-        _unstage([*staged.values(), *bridges.values()], made)
-        raise _cannot(error) from error
+        staged.discard()
+        raise _cannot(error, "none") from error
     except BaseException:
-        _unstage([*staged.values(), *bridges.values()], made)
+        staged.discard()
         raise
     try:
         for number, change in enumerate(changes):
-            _apply(change, staged.get(number), bridges.get(number))
-        _sync({os.path.dirname(path) for each in changes for path in each[:2] if path})
+            _apply(change, staged.texts.pop(number, None), staged.bridges.pop(number, None))
+        _sync(_directories(changes))
     except OSError as error:
-        _unstage([*staged.values(), *bridges.values()], [])
-        raise _cannot(error, "not all ") from error
+        staged.discard()
+        raise _cannot(error, "not all") from error
 
 
-def _cannot(error: OSError, how_much: str = "none ") -> ListError:
+class _Staged:
+    """What has been written beside the lists: new texts, bridges, and directories for them."""
+
+    def __init__(self) -> None:
+        self.texts: dict[int, str] = {}
+        self.bridges: dict[int, str] = {}
+        self._made: list[str] = []
+
+    def fill(self, changes: Sequence[FileChange]) -> None:
+        """Write all that changes need."""
+        for directory in sorted({os.path.dirname(each.new) for each in changes if each.new}):
+            _make(directory, self._made)
+        for directory in _directories(changes):
+            _sweep(directory)
+        for number, change in enumerate(changes):
+            if change.new is not None and (change.old is None or change.before != change.after):
+                self.texts[number] = _stage(change, change.new, change.after)
+            if _is_renamed(change):
+                self.bridges[number] = _stage(change, change.old or "", _bridge(change))
+
+    def discard(self) -> None:
+        """Remove what was written and has not been put in its place."""
+        for path in (*self.texts.values(), *self.bridges.values()):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+        for directory in reversed(self._made):
+            with contextlib.suppress(OSError):
+                os.rmdir(directory)
+
+
+def _directories(changes: Sequence[FileChange]) -> set[str]:
+    return {os.path.dirname(path) for each in changes for path in each[:2] if path}
+
+
+def _cannot(error: OSError, how_many: str) -> ListError:
     return ListError(
-        f"the lists cannot be written: {error.filename or 'a file'}: {error.strerror}; {how_much}of "
-        f"the changes were made, and every test is listed as before or as after; mend that and "
-        f"run the update again"
+        f"the lists cannot be written: {error.filename or 'a file'}: {error.strerror}; {how_many} "
+        f"of the changes were made, and every test is listed as before or as after; mend that "
+        f"and run the update again"
     )
 
 
@@ -104,7 +128,7 @@ def _sweep(directory: str) -> None:
 
 
 def _is_renamed(change: FileChange) -> bool:
-    """Tell whether an entry moves to a file of another name, as names differ by case alone there."""
+    """Tell whether an entry moves to a file of another name, as a like one is there."""
     if change.old is None or change.new is None:
         return False
     return os.path.basename(change.old) != os.path.basename(change.new)
@@ -138,15 +162,6 @@ def _mode(old: str | None) -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return 0o666 & ~mask
-
-
-def _unstage(staged: Iterable[str], made: Sequence[str]) -> None:
-    for path in staged:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-    for directory in reversed(made):
-        with contextlib.suppress(OSError):
-            os.rmdir(directory)
 
 
 def _apply(change: FileChange, staged: str | None, bridge: str | None) -> None:

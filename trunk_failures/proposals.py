@@ -179,7 +179,7 @@ def _of_entry(
         if Verdict.FAILS_DIFFERENTLY in test.seen[name].verdicts
     ]
     if differently:
-        why = "it fails, but not as its entry's `raises` and `match` say; mend the entry or the test"
+        why = "it fails, but not as its entry's `raises` and `match` say; mend either"
         return _told(Kind.KEPT_BACK, test, why, differently)
     inside, outside = (_where(listed.entry, ran, wanted) for wanted in (True, False))
     if listed.address.kind == lists.SKIPS:

@@ -36,10 +36,12 @@ def _runs(text: str) -> Iterator[str]:
 def _lines(summary: Summary) -> Iterator[str]:
     yield f"**{summary.headline}** in the lists of mode {code(summary.mode)} ({summary.state})."
     for kind, found in summary.kinds.items():
-        yield from ("", f"### {kind.value.capitalize()}", "", "| test | where | why |", "|---|---|---|")
+        yield from ("", f"### {kind.value.capitalize()}", "")
+        yield from ("| test | where | why |", "|---|---|---|")
         for each in found[:MOST]:
             where = rows.where(each)
-            yield f"| {code(rows.subject(each))} | {code(where) if where else ''} | {code(rows.why(each))} |"
+            cells = code(rows.subject(each)), code(where) if where else "", code(rows.why(each))
+            yield f"| {' | '.join(cells)} |"
         if len(found) > MOST:
             yield f"| and {len(found) - MOST} more | | |"
     if summary.causes:

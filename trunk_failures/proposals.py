@@ -288,6 +288,8 @@ def _added(
     marker: str = "",
     label: str = "",
 ) -> Proposal:
+    if not lists.is_key(test.key):
+        return _told(Kind.KEPT_BACK, test, f"{why}, but no entry can have that name", these)
     told = _told(Kind.ADDED, test, why, these)
     reason = ": ".join(filter(None, (label, told.cause)))
     fields = tuple((name, text) for name, text in (("reason", reason), ("when", marker)) if text)

@@ -1,0 +1,238 @@
+"""List writing: whole or not at all, whatever happens in the middle."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from lists_fixtures import write_entry
+from test_file_changes import SKIP, XF, address, apply, load, tree
+
+from trunk_failures import entry_files, file_changes, list_lock, list_writing
+from trunk_failures.changes import Change
+from trunk_failures.errors import ListError
+
+KILLS = 100
+CHANGES = int(os.environ.get("TRUNK_FAILURES_TEST_CHANGES", "100"))
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+
+
+def lay_out(test_dir: Path, count: int) -> None:
+    """Write the entries that `changes` changes."""
+    (test_dir / f"trunk_{SKIP}").mkdir(parents=True)
+    (test_dir / f"trunk_{XF}").mkdir()
+    for number in range(count):
+        if number % 4:
+            folder = test_dir / f"trunk_{XF}"
+            (folder / f"T.test_{number}").write_text(f"T.test_{number}: reason: old\n")
+
+
+def changes(count: int) -> Sequence[Change]:
+    """Return changes of all four kinds, by turns."""
+    found = []
+    for number in range(count):
+        key = f"T.test_{number}"
+        kinds = (
+            Change(None, address(key), (("reason", "new"),)),
+            Change(address(key), None),
+            Change(address(key), address(key, SKIP), (("reason", "moved"),)),
+            Change(address(key), address(key), (("reason", "edited"),)),
+        )
+        found.append(kinds[number % 4])
+    return found
+
+
+def remaining(test_dir: Path, wanted: Sequence[Change]) -> list[Change]:
+    """Return the changes that are still to be made, as the next update finds them."""
+    loaded = load(test_dir)
+    there = {(each.listing.kind, each.key): each for each in loaded.all()}
+    found = []
+    for change in wanted:
+        before, after = change.before, change.after
+        at_old = before is not None and (before.kind, before.key) in there
+        at_new = after is not None and (after.kind, after.key) in there
+        if after is None:
+            found += [change] if at_old else []
+        elif at_new:
+            found.append(Change(after, after, change.fields))
+        else:
+            found.append(change)
+    return found
+
+
+def check(test_dir: Path, count: int) -> None:
+    """Check that each test is listed once where it was or is to be, by an entry that is read."""
+    loaded = load(test_dir)
+    seen: dict[str, int] = {}
+    for located in loaded.all():
+        seen[located.key] = seen.get(located.key, 0) + 1
+        assert entry_files.read(located).reason in ("old", "new", "moved", "edited")
+    for number in range(count):
+        times = seen.get(f"T.test_{number}", 0)
+        assert times == 1 or (times == 0 and number % 4 in (0, 1))
+
+
+@FORKS
+def test_a_kill_leaves_every_test_listed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at a hundred moments, it leaves old or new entries, and the next update ends it."""
+    monkeypatch.setattr(os, "fsync", lambda number: None)  # Slow, and a kill loses no page.
+    undisturbed = tmp_path / "undisturbed"
+    lay_out(undisturbed, CHANGES)
+    began = time.monotonic()
+    apply(undisturbed, *changes(CHANGES))
+    whole = time.monotonic() - began
+    expected = tree(undisturbed)
+    dice = random.Random(1)
+    in_the_middle = 0
+    for number in range(KILLS):
+        test_dir = tmp_path / f"lists{number}"
+        lay_out(test_dir, CHANGES)
+        before = tree(test_dir)
+        child = os.fork()
+        if not child:
+            try:
+                apply(test_dir, *changes(CHANGES))
+            finally:
+                os._exit(0)
+        time.sleep(dice.random() * whole * 1.5)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        check(test_dir, CHANGES)
+        in_the_middle += tree(test_dir) not in (before, expected)
+        apply(test_dir, *remaining(test_dir, changes(CHANGES)))
+        assert tree(test_dir) == expected
+        shutil.rmtree(test_dir)
+    assert in_the_middle >= KILLS // 10
+
+
+@FORKS
+def test_eight_at_once(tmp_path: Path) -> None:
+    """Eight processes that make the same changes end in the same lists."""
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    lay_out(alone, 200)
+    apply(alone, *changes(200))
+    lay_out(together, 200)
+    children = []
+    for _ in range(8):
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                with list_lock.held(str(together), 60):
+                    apply(together, *remaining(together, changes(200)))
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 8
+    assert tree(together) == tree(alone)
+
+
+def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where new texts cannot be brought to the disk, nothing has changed and nothing is left."""
+    lay_out(tmp_path, 8)
+    before = tree(tmp_path)
+    calls = []
+
+    def full(number: int) -> None:
+        calls.append(number)
+        if len(calls) > 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    wanted = [*changes(8), Change(None, address("T.test_x", SKIP, "a/b"))]
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ListError, match="No space left on device; none of the changes"):
+        apply(tmp_path, *wanted)
+    assert tree(tmp_path) == before
+    assert not (tmp_path / "trunk_skips/a").exists()
+
+
+def test_a_failure_in_the_middle_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system refuses a change later on, the rest is as it was, and it is said."""
+    lay_out(tmp_path, 4)
+
+    def refuse(path: str) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
+
+    wanted = [each for each in changes(4) if each.after is None]
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refuse)
+        with pytest.raises(ListError, match="not all of the changes were made"):
+            apply(tmp_path, *wanted)
+    check(tmp_path, 4)
+
+
+def test_an_interrupt_while_staging_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C before the first change leaves the lists as they were."""
+    lay_out(tmp_path, 8)
+    before = tree(tmp_path)
+
+    def interrupt(number: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        apply(tmp_path, *changes(8))
+    assert tree(tmp_path) == before
+
+
+def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
+    """Temporary files that a killed run left are gone after the next one."""
+    lay_out(tmp_path, 4)
+    left = tmp_path / "trunk_skips" / f"{list_writing.TEMPORARY}left"
+    left.write_text("x")
+    apply(tmp_path, *changes(4))
+    assert not left.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """An entry that is a link is named, and what it leads to stays as it is."""
+    outside = tmp_path / "outside"
+    outside.write_text("")
+    (tmp_path / "lists/trunk_skips").mkdir(parents=True)
+    (tmp_path / "lists/trunk_skips/T.test_a").symlink_to(outside)
+    there = address("T.test_a", SKIP)
+    with pytest.raises(ListError, match="no regular file"):
+        apply(tmp_path / "lists", Change(there, there, (("reason", "x"),)))
+    assert outside.read_text() == ""
+
+
+def test_what_has_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    """Files that came or went since the lists were read are errors."""
+    write_entry(tmp_path, "trunk_skips/T.test_a", "reason: x")
+    gone = file_changes.plan(load(tmp_path), [Change(address("T.test_a", SKIP), None)])
+    came = file_changes.plan(load(tmp_path), [Change(None, address("T.test_b", SKIP))])
+    (tmp_path / "trunk_skips/T.test_a").unlink()
+    (tmp_path / "trunk_skips/T.test_b").write_text("mine")
+    with pytest.raises(ListError, match="is gone"):
+        list_writing.write(gone)
+    with pytest.raises(ListError, match="is there already"):
+        list_writing.write(came)
+    assert (tmp_path / "trunk_skips/T.test_b").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such permissions")
+def test_permissions_stay(tmp_path: Path) -> None:
+    """An edited entry has the permissions that it had, a new one those of any new file."""
+    file = write_entry(tmp_path, "trunk_skips/T.test_a", "reason: x")
+    file.chmod(0o640)
+    there = address("T.test_a", SKIP)
+    apply(tmp_path, Change(there, there, (("reason", "y"),)), Change(None, address("T.b")))
+    plain = tmp_path / "plain"
+    plain.touch()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "trunk_expected_failures/T.b").stat().st_mode == plain.stat().st_mode

@@ -23,7 +23,8 @@ TESTS = Path(__file__).parent
 LAYERS = (
     ("errors", "forwarding", "lists", "measurement", "outcomes"),
     ("child_reports", "discovery", "file_names", "ids", "markers", "marks", "modes", "patterns"),
-    ("changes", "configurations", "results.__init__"),
+    ("results.__init__", "results.archives", "results.places"),
+    ("changes", "configurations", "results.files"),
     ("pytorch", "translation"),
     ("frameworks", "result_lines"),
     ("isolation",),

@@ -24,7 +24,7 @@ LAYERS = (
     ("errors", "forwarding", "lists", "measurement", "outcomes"),
     ("child_reports", "discovery", "file_names", "ids", "markers", "marks", "modes", "patterns"),
     ("results.__init__", "results.archives", "results.places"),
-    ("changes", "configurations", "results.files"),
+    ("changes", "configurations", "executors", "progress", "results.files"),
     ("pytorch", "translation"),
     ("frameworks", "result_lines"),
     ("isolation",),

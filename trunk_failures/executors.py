@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
@@ -28,6 +29,12 @@ FORM = "MODULE:FACTORY, such as cluster:executor for the function `executor` of 
 
 POLL = 1.0
 """Seconds between looks at whether Ctrl-C was pressed; on Windows nothing else ends a wait."""
+
+PATIENCE = 5.0
+"""Seconds that a pool may take to learn that its work is given up."""
+
+MOST_ON_WINDOWS = 61
+"""Processes that a pool may have there; it waits on a handle of each."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -67,7 +74,9 @@ def local(jobs: int) -> Executor:
 
     Work that is going on when the executor's context is left by an exception is given up.
     """
-    return InProcess() if jobs <= 1 else Processes(jobs)
+    if jobs <= 1:
+        return InProcess()
+    return Processes(min(jobs, MOST_ON_WINDOWS) if os.name == "nt" else jobs)
 
 
 def spread(
@@ -91,6 +100,7 @@ def spread(
         while waiting:
             yield _result(waiting.popleft())
     except (BrokenExecutor, CancelledError) as error:
+        waiting.clear()  # They have ended too, or are about to; a pool stumbles over cancelling.
         raise TrunkFailuresError(
             f"a worker ended before its work did ({_told(error)}): it was killed, or there was no"
             f" memory left for it; try again with fewer jobs"
@@ -130,6 +140,7 @@ class Processes(ProcessPoolExecutor):
     def __init__(self, jobs: int) -> None:
         method = start_method()
         self._own_end, self._worker_end = multiprocessing.Pipe()
+        self._used = False
         # A copy of this process has its end of the pipe too, and would keep it open.
         inherited = self._own_end if method == "fork" else None
         super().__init__(
@@ -143,6 +154,7 @@ class Processes(ProcessPoolExecutor):
         self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any
     ) -> Future[Result]:
         """Have a process call the function."""
+        self._used = True
         with _no_interrupts():  # Processes are started here, and get to `_begin` a little later.
             return super().submit(fn, *args, **kwargs)
 
@@ -160,9 +172,22 @@ class Processes(ProcessPoolExecutor):
         traceback: TracebackType | None,
     ) -> None:
         """End the processes; at once, when it is an exception that ends the work."""
-        if kind is not None:
-            self._own_end.close()
+        if kind is not None and self._used:
+            with contextlib.suppress(RuntimeError):  # The pool is broken: no process is left.
+                last = self.submit(int)
+                threading.Thread(target=self._give_up, args=(last,)).start()
         self.shutdown(cancel_futures=kind is not None)
+
+    def _give_up(self, last: Future[int]) -> None:
+        """End the processes at once, when the pool knows of all that has been cancelled.
+
+        It would fail over what was cancelled and is unknown to it. It looks at work in the order
+        in which it came, and so knows of all when the last is no longer as it was submitted.
+        """
+        until = time.monotonic() + PATIENCE
+        while not (last.running() or last.done()) and time.monotonic() < until:
+            time.sleep(0.001)
+        self._own_end.close()
 
 
 def start_method() -> str:

@@ -103,6 +103,21 @@ class Disk:
         return _Expanded(source, self, _GZIP)
 
 
+class Filled:
+    """A reader that gives as many bytes as asked for, and fewer only at the end."""
+
+    def __init__(self, source: Reader) -> None:
+        self._source = source
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes."""
+        data = piece = self._source.read(size)
+        while piece and len(data) < size:
+            piece = self._source.read(size - len(data))
+            data += piece
+        return data
+
+
 class Resumed:
     """A reader of which the first bytes have been looked at already."""
 
@@ -236,7 +251,7 @@ def members(file: BinaryIO, name: str) -> list[Member]:
     ResultsError for what is no zip, is broken, has too many members or some that overlap.
     """
     try:
-        with zipfile.ZipFile(_Bounded(file, name)) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(_Bounded(file, name)) as archive:
             found = archive.infolist()
             end = archive.start_dir
     except ResultsError:

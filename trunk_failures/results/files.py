@@ -44,7 +44,8 @@ class ResultFile(NamedTuple):
     @property
     def name(self) -> str:
         """The name as people read it, such as `dir/out.zip!report.xml`; it is all printable."""
-        return places.visible((self.shown or self.path) + (f"!{self.member}" if self.member else ""))
+        member = f"!{self.member}" if self.member else ""
+        return places.visible((self.shown or self.path) + member)
 
 
 class Fault(NamedTuple):
@@ -82,19 +83,17 @@ def find(arguments: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Fo
 def opened(file: ResultFile) -> Iterator[archives.Reader]:
     """Give a reader of a file's bytes, unpacked; raises ResultsError, in reading too.
 
-    Memory does not grow with the size. The last `read`, which returns nothing, is the one that
-    finds that a file is truncated or has a wrong checksum.
+    It gives as many bytes as asked for, and fewer only at the end, where it finds whether a file is
+    truncated or has a wrong checksum. Memory does not grow with the size.
     """
     with _open(file.path, file.name) as on_disk:
         disk = archives.Disk(on_disk, file.name)
         reader: archives.Reader = disk
         if file.member:
             reader = disk.member(file.place or _place(file, on_disk))
-        head = reader.read(2)
-        if len(head) == 1:
-            head += reader.read(1)
+        head = archives.Filled(reader).read(len(archives.GZIP))
         reader = archives.Resumed(head, reader)
-        yield disk.expanded(reader) if head == archives.GZIP else reader
+        yield archives.Filled(disk.expanded(reader) if head == archives.GZIP else reader)
 
 
 def sniff(head: bytes) -> str:
@@ -119,8 +118,9 @@ class _Search:
         self._faults: set[Fault] = set()
 
     def found(self) -> Found:
-        files = sorted(self._files.values(), key=lambda file: (file.shown or file.path, file.member))
-        return Found(tuple(files), tuple(sorted(self._faults)))
+        files = self._files.values()
+        ordered = sorted(files, key=lambda file: (file.shown or file.path, file.member))
+        return Found(tuple(ordered), tuple(sorted(self._faults)))
 
     def argument(self, argument: str) -> None:
         """Look at one argument."""
@@ -162,28 +162,36 @@ class _Search:
         """Look through a directory; tells whether something was found, be it a fault."""
         before = len(self._faults)
         something = False
+        real_top = os.path.realpath(top)
         for path in places.files(top, self._unreadable):
             try:
+                linked = os.path.islink(path)
                 regular = stat.S_ISREG(os.stat(path).st_mode)
             except OSError as error:
                 self._unreadable(path, error)
-            else:
-                something = regular and self._file(path) or something
+                continue
+            # No directory on the way is a link; to look at each again takes long where it is deep.
+            real = "" if linked else os.path.normpath(real_top + os.sep + path[len(top) :])
+            something = regular and self._file(path, real=real) or something
         return something or len(self._faults) > before
 
-    def _file(self, path: str, shown: str = "") -> bool:
+    def _file(self, path: str, shown: str = "", real: str = "") -> bool:
         """Take a file, or the members of a zip file; tells whether something was found."""
         name = places.visible(shown or path)
+        real = os.path.normcase(real or os.path.realpath(path))
         with self._reported(shown or path), _open(path, name) as file:
             size = os.fstat(file.fileno()).st_size
             head = file.read(4)
+            whole = ResultFile(path, "", size, shown)
             if path.lower().endswith(".zip") or head in _ZIP_STARTS:
                 file.seek(0)
-                return self._members(archives.members(file, name), path, shown)
-            self._keep(ResultFile(path, "", size, shown))
+                return self._members(archives.members(file, name), whole, real)
+            self._keep(whole, real)
         return True
 
-    def _members(self, members: Iterable[archives.Member], path: str, shown: str) -> bool:
+    def _members(
+        self, members: Iterable[archives.Member], whole: ResultFile, real: str
+    ) -> bool:
         something = False
         for member in members:
             parts = member.name.replace("\\", "/").split("/")
@@ -191,17 +199,18 @@ class _Search:
             if hidden or not places.looks_like_results(parts[-1]):
                 continue
             something = True
-            file = ResultFile(path, member.name, member.place.packed, shown, member.place)
+            place = member.place
+            file = whole._replace(member=member.name, size=place.packed, place=place)
             if member.fault:
                 self._fault(file.name, member.fault)
             elif parts[-1].lower().endswith(".zip"):
                 self._fault(file.name, "is a zip file in a zip file; unpack the outer one")
             else:
-                self._keep(file)
+                self._keep(file, real)
         return something
 
-    def _keep(self, file: ResultFile) -> None:
-        key = (os.path.normcase(os.path.realpath(file.path)), file.member)
+    def _keep(self, file: ResultFile, real: str) -> None:
+        key = (real, file.member)
         known = self._files.get(key, file)
         self._files[key] = min(known, file, key=lambda each: each.path)
 

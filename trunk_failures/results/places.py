@@ -38,29 +38,10 @@ def files(top: str, report: Report) -> Iterator[str]:
 
     Hidden directories are left out, and so are those that links lead to, which could be anywhere.
     """
-    for directory in directories(top):
-        for entry in _entries(directory, report):
+    for directory, entries in _walk(top, report):
+        for entry in entries:
             if looks_like_results(entry.name) and not entry.is_dir():
                 yield os.path.join(directory, entry.name)
-
-
-def directories(top: str) -> Iterator[str]:
-    """Yield a directory and those below it, but for hidden ones, each once."""
-    seen = set()
-    stack = [top]
-    while stack:
-        directory = stack.pop()
-        # On Windows there are links that do not look like any.
-        real = os.path.normcase(os.path.realpath(directory))
-        if real in seen:
-            continue
-        seen.add(real)
-        yield directory
-        stack += [
-            os.path.join(directory, entry.name)
-            for entry in _entries(directory)
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-        ]
 
 
 def matches(pattern: str) -> list[str]:
@@ -79,21 +60,41 @@ def matches(pattern: str) -> list[str]:
     found = {
         match: None
         for top in tops
-        for directory in directories(top or os.curdir)
-        for match in matches(os.path.join(_escaped(directory), rest[0]))
+        for directory, _ in _walk(top or os.curdir, _ignore)
+        for match in matches(os.path.join(_pattern(top, directory), rest[0]))
     }
     return list(found)
 
 
-def _escaped(directory: str) -> str:
-    return "" if directory == os.curdir else glob.escape(directory)
+def _pattern(top: str, directory: str) -> str:
+    path = directory if top else os.path.relpath(directory)
+    return "" if path == os.curdir else glob.escape(path)
 
 
-def _entries(directory: str, report: Report | None = None) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(directory) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        if report:
+def _walk(top: str, report: Report) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    stack = [top]
+    while stack:
+        directory = stack.pop()
+        try:
+            with os.scandir(directory) as scanned:
+                entries = sorted(scanned, key=lambda entry: entry.name)
+        except OSError as error:
             report(directory, error)
-        return []
+            entries = []
+        yield directory, entries
+        stack += [
+            os.path.join(directory, entry.name)
+            for entry in entries
+            if _is_own_directory(entry) and not entry.name.startswith(".")
+        ]
+
+
+def _is_own_directory(entry: os.DirEntry[str]) -> bool:
+    # Junctions are Windows' older kind of links; Python before 3.12 follows them, up to the length
+    # that paths can have there.
+    is_junction = getattr(entry, "is_junction", bool)
+    return entry.is_dir(follow_symlinks=False) and not is_junction()
+
+
+def _ignore(path: str, error: OSError) -> None:
+    """Take what cannot be read for what a pattern does not match, as `glob` does."""

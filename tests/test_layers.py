@@ -23,7 +23,10 @@ TESTS = Path(__file__).parent
 LAYERS = (
     ("errors", "forwarding", "lists", "measurement", "outcomes"),
     ("child_reports", "discovery", "file_names", "ids", "markers", "marks", "modes", "patterns"),
+    ("connections", "fetched", "json_documents", "retries", "urls"),
     ("changes", "configurations", "results.__init__"),
+    ("download", "github_answers", "job_names"),
+    ("github_runs",),
     ("pytorch", "translation"),
     ("frameworks", "result_lines"),
     ("isolation",),

@@ -460,6 +460,25 @@ def test_a_zip_file_is_there_whole(site: Site, other_site: Site, tmp_path: Path)
     assert other_site.asked[0].headers["accept-encoding"] == "identity"
 
 
+def test_a_file_is_synced_before_it_replaces_another(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that stops has the old file or the new one, whole."""
+    done: list[str] = []
+    for name in ("fsync", "replace"):
+
+        real = getattr(os, name)
+
+        def noted(*args: object, name: str = name, real: Callable[..., None] = real) -> None:
+            done.append(name)
+            real(*args)
+
+        monkeypatch.setattr(os, name, noted)
+    site.replies["/zip"] = [Reply(ZIP)]
+    Client().zip(f"{site.url}/zip", str(tmp_path / "a.zip"), 8000)
+    assert done == ["fsync", "replace"]
+
+
 def test_a_file_that_was_cut_short_begins_anew(
     site: Site, passing: PretendedTime, tmp_path: Path
 ) -> None:

@@ -439,6 +439,17 @@ def test_what_may_not_be_read(github: GitHub, tmp_path: Path, status: int) -> No
         fetch(github, tmp_path)
 
 
+def test_no_frame_of_ours_shows_the_token(github: GitHub, tmp_path: Path) -> None:
+    """A traceback that shows variables shows none that has it, though it was given as a text."""
+    with pytest.raises(DownloadError) as raised:
+        fetch(github, tmp_path)
+    package = Path(github_runs.__file__).parent
+    ours = [entry for entry in raised.traceback if Path(entry.path).parent == package]
+    assert len(ours) > 3
+    for entry in ours:
+        assert TOKEN not in repr(entry.frame.f_locals)
+
+
 def test_faults_that_pass(github: GitHub, passing: PretendedTime, tmp_path: Path) -> None:
     """A server that stumbles and limits is asked again, lists and files alike."""
     github.run(1, artifacts=[github.artifact(1, "junit")])

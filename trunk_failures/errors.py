@@ -26,5 +26,16 @@ class ResultsError(TrunkFailuresError):
     """Tell that what a test run wrote cannot be read."""
 
 
+class DownloadError(TrunkFailuresError):
+    """Tell that something could not be had from the network.
+
+    `status` is the HTTP status of the answer that was the last, where there was one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class TrunkFailuresWarning(UserWarning):
     """Warn of something that does not stop the tests, such as lists that were not found."""

@@ -29,7 +29,7 @@ NAME = "TestA.test_b"
             f"{NAME}: reason: y\n{NAME}: when: m\n{NAME}: run: never\n",
         ),
         (f" {NAME}:reason:y\n", [("reason", "z")], f"{NAME}: reason: z\n"),
-        ("", [("reason", "a\nTestA.test_b: run: never")], f"{NAME}: reason: a {NAME}: run: never\n"),
+        ("", [("reason", f"a\n{NAME}: run: never")], f"{NAME}: reason: a {NAME}: run: never\n"),
     ],
 )
 def test_fields_are_set(before: str, fields: list[tuple[str, str]], after: str) -> None:

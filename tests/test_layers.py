@@ -43,6 +43,7 @@ LAYERS = (
     ("reports.issue_texts", "reports.update_json", "reports.update_markdown"),
     ("reports.update_text", "results.collecting"),
     ("inputs", "issue_files", "updates"),
+    ("github_inputs",),
     ("in_force", "suppression"),
     ("contexts", "loading", "lookup"),
     ("explanations", "fixtures", "functions", "pytest_places"),

@@ -24,7 +24,8 @@ class Summary(NamedTuple):
     """What an update came to.
 
     `state` is "written", "would be written" or a refusal; `kinds` has the proposals of each kind
-    that there are; `unnamed` are failures of what has no test id.
+    that there are; `unnamed` are failures of what has no test id; `notices` tell what there was
+    to read and what was missing.
     """
 
     mode: str
@@ -36,10 +37,7 @@ class Summary(NamedTuple):
     files: int
     faults: Sequence[str]
     unnamed: Sequence[str]
-
-    def count(self, kind: Kind) -> int:
-        """Return how many proposals of a kind there are."""
-        return len(self.kinds.get(kind, ()))
+    notices: Sequence[str] = ()
 
     @property
     def headline(self) -> str:

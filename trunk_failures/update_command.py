@@ -14,6 +14,7 @@ from trunk_failures import (
     configurations,
     file_changes,
     git_index,
+    github_inputs,
     guards,
     inputs,
     issue_files,
@@ -28,6 +29,7 @@ from trunk_failures import (
 )
 from trunk_failures.configurations import Configuration
 from trunk_failures.errors import UsageError
+from trunk_failures.github_inputs import Downloaded
 from trunk_failures.inputs import Input
 from trunk_failures.proposals import Policy
 from trunk_failures.reports import update_json, update_markdown, update_text
@@ -59,22 +61,25 @@ FORMATS = {
 
 
 class Asked(NamedTuple):
-    """What is to be read: the inputs, and their configurations by name."""
+    """What is to be read: the inputs, their configurations by name, what is to be known of them.
+    """
 
     inputs: Sequence[Input]
     known: dict[str, Configuration]
+    notices: Sequence[str] = ()
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(argv)
-    asked = _asked(options)
     test_dir = list_places.to_write(options.test_dir, os.environ)
-    with inputs.collected(asked.inputs, options) as collected:
-        mode = _mode(options, collected)
-        policy = Policy(mode, options.only_remove, options.also_remove_skips)
-        with list_lock.held(test_dir, PATIENCE):
-            return _update(options, asked, policy, test_dir, collected)
+    with github_inputs.downloaded(options) as downloaded:
+        asked = _asked(options, downloaded)
+        with inputs.collected(asked.inputs, options) as collected:
+            mode = _mode(options, collected)
+            policy = Policy(mode, options.only_remove, options.also_remove_skips)
+            with list_lock.held(test_dir, PATIENCE):
+                return _update(options, asked, policy, test_dir, collected)
 
 
 def _update(
@@ -97,7 +102,7 @@ def _update(
         if options.git_add:
             git_index.add(planned, root)
     state = "refused" if decision.refused else "written" if writes else "not written"
-    summary = _summary(policy.mode, test_dir, state, decision, collected)
+    summary = _summary(policy.mode, test_dir, state, decision, collected, asked.notices)
     text = FORMATS[options.format](summary)
     if options.dry_run:
         sys.stderr.write(text)
@@ -118,7 +123,12 @@ def _load(test_dir: str, mode: str) -> lists.Lists:
 
 
 def _summary(
-    mode: str, test_dir: str, state: str, decision: Decision, collected: Collected
+    mode: str,
+    test_dir: str,
+    state: str,
+    decision: Decision,
+    collected: Collected,
+    notices: Sequence[str],
 ) -> summaries.Summary:
     return summaries.Summary(
         mode,
@@ -130,6 +140,7 @@ def _summary(
         collected.files,
         [inputs.sentence(*fault) for fault in collected.faults],
         [f"{what} ({verdict})" for what, verdict in collected.unnamed],
+        notices,
     )
 
 
@@ -154,28 +165,33 @@ def _mode(options: argparse.Namespace, collected: Collected) -> str:
     )
 
 
-def _asked(options: argparse.Namespace) -> Asked:
-    """Return the inputs that the options name."""
+def _asked(options: argparse.Namespace, downloaded: Downloaded | None) -> Asked:
+    """Return the inputs that the options name, and those that were downloaded."""
     known: dict[str, Configuration] = {}
     found: list[Input] = []
-    for text in options.config:
-        configuration, path = configurations.parse(text)
+    given = [configurations.parse(text) for text in options.config]
+    found += [Input(configuration.name, [path]) for configuration, path in given]
+    here = [configuration for configuration, _ in given]
+    if downloaded is not None:
+        found += downloaded.inputs
+        here += downloaded.configurations
+    for configuration in here:
         name = configuration.name
         if known.setdefault(name, configuration) != configuration:
             raise UsageError(
-                f"--config gives {name!r} two markers; give it one, or name one of them otherwise"
+                f"configuration {name!r} is given two markers; give it one, or name one of them "
+                f"otherwise"
             )
-        found.append(Input(name, [path]))
     if updates.KNOWN_GOOD in known:
         raise UsageError(f"no configuration can be called {updates.KNOWN_GOOD!r}; rename it")
     if options.results:
-        known[""] = Configuration()
+        known.setdefault("", Configuration())
         found.append(Input("", options.results))
     if not found:
         raise UsageError("no results were given: name files, directories, patterns or `-`")
     if options.known_good:
         found.append(Input(updates.KNOWN_GOOD, options.known_good))
-    return Asked(found, known)
+    return Asked(found, known, downloaded.notices if downloaded is not None else ())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -194,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--mode", metavar="MODE", type=_mode_name, help="whose lists change (default: trunk)")
     add("--test-dir", metavar="DIR", help="where the lists are (default: as for a test run)")
     inputs.add_options(parser)
+    github_inputs.add_options(parser)
     changing = parser.add_argument_group("what may change")
     add = changing.add_argument
     add("--only-remove", action="store_true", help="take entries away, and do nothing else")

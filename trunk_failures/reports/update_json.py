@@ -29,6 +29,7 @@ def render(summary: Summary) -> str:
     ]
     document["passed_over"] = list(summary.faults)
     document["no_test_id"] = list(summary.unnamed)
+    document["notices"] = list(summary.notices)
     return json.dumps(document, indent=1) + "\n"
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trunk_failures.reports import rows
 from trunk_failures.summaries import Summary
 
 MOST = 200
 """Rows of one table; a pull request's text has a limit."""
+
+
+_TITLES = {"faults": "Passed over", "unnamed": "No test id", "notices": "Of the runs"}
 
 
 def render(summary: Summary) -> str:
@@ -48,7 +51,8 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield from ("", "### Causes of new failures", "", "| tests | cause |", "|---|---|")
         for cause in summary.causes[:MOST]:
             yield f"| {len(cause.keys)} | {code(cause.cause)} |"
-    for title, texts in (("Passed over", summary.faults), ("No test id", summary.unnamed)):
+    for name, title in _TITLES.items():
+        texts: Sequence[str] = getattr(summary, name)
         if texts:
             yield from ("", f"### {title}", "")
             yield from (f"* {code(text)}" for text in texts[:MOST])

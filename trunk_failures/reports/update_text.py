@@ -16,7 +16,7 @@ def render(summary: Summary) -> str:
 def _lines(summary: Summary) -> Iterator[str]:
     yield (
         f"{summary.headline} (mode {summary.mode} in {summary.test_dir}; {summary.tests} tests "
-        f"in {summary.files} files; {summary.state})"
+        f"in {summary.files} file{'' if summary.files == 1 else 's'}; {summary.state})"
     )
     for kind, found in summary.kinds.items():
         yield ""
@@ -31,6 +31,7 @@ def _lines(summary: Summary) -> Iterator[str]:
         for cause in summary.causes:
             tests = f"{len(cause.keys)} test{'' if len(cause.keys) == 1 else 's'}"
             yield f"  {tests}: {rows.visible(cause.cause)}"
-    for title, texts in (("passed over", summary.faults), ("no test id", summary.unnamed)):
+    for title, texts in (("passed over: ", summary.faults), ("no test id: ", summary.unnamed)):
         for text in texts:
-            yield f"{title}: {rows.visible(text)}"
+            yield f"{title}{rows.visible(text)}"
+    yield from map(rows.visible, summary.notices)

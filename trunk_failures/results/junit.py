@@ -199,10 +199,10 @@ class _Handlers:
             self._sink.unnamed(f"suite {self._suite!r}", junit_dialects.FAILURES[name])
 
     def _characters(self, text: str) -> None:
-        self._text.append(text)
-        self._kept += len(text)
-        if self._kept > cases.TEXT_LIMIT:
-            self._parser.CharacterDataHandler = None
+        # To take the handler away here would call it again: expat's buffer is not empty yet.
+        if self._kept <= cases.TEXT_LIMIT:
+            self._text.append(text)
+            self._kept += len(text)
 
     def _close(self) -> None:
         """Keep the element that ended."""

@@ -36,7 +36,8 @@ def read(lines: Iterable[tuple[int, dict[str, Any]]], sink: Sink) -> None:
         elif verdict is Verdict.PASSED:
             batches.add(key, place)
         else:
-            sink.case(Case(key, place, verdict, line["error"] or ""))
+            error = (line["error"] or "")[: cases.TEXT_LIMIT]
+            sink.case(Case(key, place, verdict, error))
     batches.flush()
 
 

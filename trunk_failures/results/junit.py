@@ -41,7 +41,7 @@ def read(stream: BinaryIO, sink: Sink) -> None:
         raise ResultsError(_fault(error)) from None
     except UnicodeDecodeError as error:
         raise ResultsError(f"its text cannot be decoded: {error.reason}") from None
-    except ValueError as error:  # An encoding with more than one byte a character, as expat says.
+    except (LookupError, ValueError) as error:  # Unknown, or more than one byte a character.
         raise ResultsError(f"its encoding cannot be read: {error}") from None
     handlers.finish()
 
@@ -83,13 +83,13 @@ class _Handlers:
     def __init__(self, parser: expat.XMLParserType, sink: Sink) -> None:
         self._parser = parser
         self._sink = sink
-        self._classname = self._file = ""
+        self._suite = self._classname = self._file = ""
         self._names: list[str] = []
         self._taken = 0  # Test cases that began and are no longer in the names.
         self._others = 0  # Other elements that began.
         self._ended: list[str] = []
         self._gone = 0  # Elements that ended, and are no longer in that list.
-        self._mark = 0  # How many of the list had ended when the test began; -1: it has ended too.
+        self._mark = -1  # How many of the list had ended when the test began; -1: none is open.
         self._said = False
         self._found: list[Found] = []
         self._open: tuple[str, dict[str, str]] | None = None
@@ -101,6 +101,7 @@ class _Handlers:
         parser.StartElementHandler = self._root
         parser.EndElementHandler = self._ended.append
         parser.EntityDeclHandler = self._entity
+        parser.AttlistDeclHandler = self._attribute
 
     def check(self) -> None:
         """Check what is bounded, after each chunk."""
@@ -122,19 +123,25 @@ class _Handlers:
     def _entity(self, name: str, *declared: object) -> None:
         raise ResultsError(f"it declares an entity ({name!r}), which no report needs; not read")
 
+    def _attribute(self, name: str, *declared: object) -> None:
+        # Its default would stand in each element, however large, for no bytes at all.
+        raise ResultsError(f"it declares attributes ({name!r}), which no report needs; not read")
+
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         if name not in ROOTS:
             raise ResultsError(f"it is XML, but no JUnit report: its root is <{name[:80]}>")
         self._parser.StartElementHandler = start = self._starter()
-        self._note_pytest(name, attributes)
+        if name == "testsuites":
+            self._note_suite(attributes)
         start(name, attributes)
 
-    def _note_pytest(self, name: str, attributes: dict[str, str]) -> None:
-        """Note that pytest wrote the file.
+    def _note_suite(self, attributes: dict[str, str]) -> None:
+        """Note which suite begins, and whether pytest wrote the file.
 
         With pytest-rerunfailures the runs of a test before its last one stand there as passes.
         """
-        if name != "testcase" and attributes.get("name") in ("pytest", "pytest tests"):
+        self._suite = attributes.get("name", "")
+        if self._suite in ("pytest", "pytest tests"):
             self._is_pytests = True
 
     def _starter(self) -> Callable[[str, dict[str, str]], None]:
@@ -181,7 +188,7 @@ class _Handlers:
         elif name == "property" and attributes.get("name") == junit_dialects.VERDICT:
             self._told, self._said = attributes.get("value", ""), True
         elif name == "testsuite":
-            self._note_pytest(name, attributes)
+            self._note_suite(attributes)
 
     def _is_between(self) -> bool:
         """Tell whether the last test case that began has ended too."""
@@ -190,13 +197,13 @@ class _Handlers:
     def _of_suite(self, name: str) -> None:
         """Take what is said of a whole suite, outside of its tests."""
         if name in junit_dialects.FAILURES:
-            self._sink.unnamed(f"suite of {self._classname}", junit_dialects.FAILURES[name])
+            self._sink.unnamed(f"suite {self._suite!r}", junit_dialects.FAILURES[name])
 
     def _characters(self, text: str) -> None:
-        self._text.append(text)
-        self._kept += len(text)
-        if self._kept > cases.TEXT_LIMIT:
-            self._parser.CharacterDataHandler = None
+        # To take the handler away here would call it again: expat's buffer is not empty yet.
+        if self._kept <= cases.TEXT_LIMIT:
+            self._text.append(text)
+            self._kept += len(text)
 
     def _close(self) -> None:
         """Keep the element that ended."""

@@ -26,7 +26,7 @@ def scope(classname: str, file: str) -> tuple[str, str] | None:
 
     None where each name has to be looked at.
     """
-    if not classname or classname.startswith("unittest."):
+    if not classname or classname.startswith("unittest.") or _is_cut(classname):
         return None
     try:
         test = ids.from_junit(classname, "test", file or None)
@@ -48,6 +48,10 @@ def named(classname: str, name: str, file: str) -> Named:
         return Named(f"{known[0]}.{name}", known[1])
     if name.startswith(_UNLOADED):  # Our plugin's test for a module that does not load.
         return Named(name, file.removesuffix(".py") or classname.replace(".", "/"))
+    if _is_cut(classname):
+        head, bracket, parameters = f"{classname}.{name}".partition("[")
+        classname, _, name = head.rpartition(".")
+        name += bracket + parameters
     try:
         test = ids.from_junit(classname, name, file or None)
     except UsageError:
@@ -59,6 +63,11 @@ def named(classname: str, name: str, file: str) -> Named:
         test = ids.of_item(f"{path}::{name}")
     is_part = name.startswith(f"{test.name} ") and not ids.is_fixture(test)
     return Named(test.key, place(test), is_part)
+
+
+def _is_cut(classname: str) -> bool:
+    """Tell whether a classname ends in a test's parameters: xmlrunner cuts ids at the last dot."""
+    return classname.count("[") > classname.count("]")
 
 
 def of_node_id(node_id: str) -> Named:

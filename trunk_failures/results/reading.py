@@ -69,7 +69,9 @@ class _Headed:
 
     def __init__(self, stream: Reader) -> None:
         self._stream = stream
-        self.head = stream.read(HEAD)
+        self.head = b""
+        while len(self.head) < HEAD and (more := stream.read(HEAD)):
+            self.head = (self.head + more).lstrip(b" ")  # Result lines may begin with blanks.
         self._rest = self.head
 
     def read(self, size: int = -1) -> bytes:

@@ -47,7 +47,7 @@ class _Begun:
 
     def hear(self, line: dict[str, Any]) -> None:
         """Take a report in."""
-        for each in line.get("user_properties") or ():
+        for each in _list(line.get("user_properties")):
             if isinstance(each, list) and each[:1] == [junit_dialects.VERDICT]:
                 self.told = str(each[-1])
         outcome, when = line["outcome"], line.get("when")
@@ -58,12 +58,16 @@ class _Begun:
             self.found.append(_failure("failure" if when == "call" else "error", line))
         elif outcome == "skipped":
             if "wasxfail" in line:
-                found = Found("skipped", "pytest.xfail", str(line["wasxfail"]), "")
+                found = Found("skipped", "pytest.xfail", _because(line), "")
             else:
                 found = Found("skipped", "pytest.skip", _message(line), "")
             self.found.append(found)
         elif "wasxfail" in line:
-            self.found.append(Found("failure", "UnexpectedSuccess", str(line["wasxfail"]), ""))
+            self.found.append(Found("failure", "UnexpectedSuccess", _because(line), ""))
+
+
+def _because(line: dict[str, Any]) -> str:
+    return str(line["wasxfail"])[: cases.TEXT_LIMIT]
 
 
 def _take(sink: Sink, node_id: str, test: _Begun) -> None:
@@ -98,10 +102,13 @@ def _failure(tag: str, line: dict[str, Any]) -> Found:
 
 
 def _message(line: dict[str, Any]) -> str:
+    return _whole_message(line)[: cases.TEXT_LIMIT]
+
+
+def _whole_message(line: dict[str, Any]) -> str:
     shown = line.get("longrepr")
     if isinstance(shown, dict):
-        crash = shown.get("reprcrash")
-        return str(crash.get("message", "")) if isinstance(crash, dict) else ""
+        return str(_dict(shown.get("reprcrash")).get("message", ""))
     if isinstance(shown, list) and shown:
         return str(shown[-1]).removeprefix("Skipped: ")
     if line.get(KIND) == "CollectReport":
@@ -114,6 +121,14 @@ def _text(line: dict[str, Any]) -> str:
     shown = line.get("longrepr")
     if not isinstance(shown, dict):
         return str(shown or "")
-    entries = (shown.get("reprtraceback") or {}).get("reprentries") or []
-    data = [each.get("data") or {} for each in entries if isinstance(each, dict)]
-    return "\n".join(str(row) for each in data for row in each.get("lines") or ())
+    entries = _list(_dict(shown.get("reprtraceback")).get("reprentries"))
+    data = [_dict(_dict(each).get("data")) for each in entries]
+    return "\n".join(str(row) for each in data for row in _list(each.get("lines")))
+
+
+def _dict(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _list(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 # No list is in force while the package's own tests run: those that try lists do so on their own
 # directories, most of them in a process of their own.
@@ -11,3 +12,8 @@ for name in list(os.environ):
     if name.startswith(("TRUNK_FAILURES_", "PYTORCH_TEST_WITH_")):
         if not name.startswith("TRUNK_FAILURES_TEST_"):  # What steers the tests themselves.
             del os.environ[name]
+
+# A shell that is not interactive has what it starts in the background ignore this signal, and so
+# would every process that is started from here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -459,6 +459,7 @@ def test_a_method_that_the_platform_lacks_is_an_error(monkeypatch: pytest.Monkey
 INTERRUPTED = """
     import os
     import sys
+    import time
     import unittest
     from pathlib import Path
     from trunk_failures import isolation
@@ -468,8 +469,7 @@ INTERRUPTED = """
             file = Path(sys.argv[1])
             file.with_suffix(".new").write_text(str(os.getpid()))
             file.with_suffix(".new").rename(file)
-            while True:
-                pass
+            time.sleep(300)
 
     isolation.run(isolation.CaseWork(TestA("test_b"), "test_b", unittest.TestCase.run), 600)
 """
@@ -486,12 +486,15 @@ def test_an_interrupt_leaves_no_child_behind(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     ) as parent:
-        deadline = time.monotonic() + PLENTY
-        while not file.exists():
-            assert time.monotonic() < deadline and parent.poll() is None
-            time.sleep(0.02)
-        parent.send_signal(signal.SIGINT)
-        _, stderr = parent.communicate(timeout=PLENTY)
+        try:
+            deadline = time.monotonic() + PLENTY
+            while not file.exists():
+                assert time.monotonic() < deadline and parent.poll() is None
+                time.sleep(0.02)
+            parent.send_signal(signal.SIGINT)
+            _, stderr = parent.communicate(timeout=PLENTY)
+        finally:
+            parent.kill()  # Where it has not ended, it would be waited for without a limit.
     assert stderr.rstrip().endswith("KeyboardInterrupt")
     assert ends(int(file.read_text()))
 

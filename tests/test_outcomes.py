@@ -19,6 +19,13 @@ class Mute(Exception):
         raise RuntimeError("lost for words")
 
 
+class Interrupted(Exception):
+    """Be interrupted while the message is made."""
+
+    def __str__(self) -> str:
+        raise KeyboardInterrupt
+
+
 class Refused(ConnectionError, KeyError):
     """Be of several types at once."""
 
@@ -49,6 +56,12 @@ def test_a_signature_shows_type_and_first_line(
     """A signature holds the whole message, and is shown with its first line."""
     signature = outcomes.signature(error)
     assert (signature.message, str(signature)) == (message, shown)
+
+
+def test_an_interrupt_is_no_message() -> None:
+    """A KeyboardInterrupt while an exception's message is made is the run's, and propagates."""
+    with pytest.raises(KeyboardInterrupt):
+        outcomes.signature(Interrupted())
 
 
 def test_a_signature_names_all_types() -> None:

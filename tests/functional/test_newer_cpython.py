@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 
@@ -24,6 +27,13 @@ pytestmark = [
 ]
 
 
+class Ran(NamedTuple):
+    """The exit code of a run, and its result lines."""
+
+    code: int
+    lines: list[dict[str, str]]
+
+
 class Suite:
     """A newer CPython's tests in a directory of their own, with lists beside them."""
 
@@ -38,8 +48,8 @@ class Suite:
         if "3.11:" in laid.stdout:
             pytest.skip("no newer CPython is here")
 
-    def run(self, *modules: str, runner: str = "unittest") -> tuple[int, list[dict[str, str]]]:
-        """Run modules under the lists; return the exit code and the result lines."""
+    def run(self, *modules: str, runner: str = "unittest") -> Ran:
+        """Run modules under the lists."""
         results = self.directory / "results.jsonl"
         paths = [str(self.directory / "suite"), *filter(None, [os.environ.get("PYTHONPATH")])]
         root = str(pathlib.Path(__file__).resolve().parents[2])
@@ -57,7 +67,7 @@ class Suite:
             [*command, *names], cwd=self.directory, env=environ, capture_output=True, text=True
         )
         lines = results.read_text().splitlines()
-        return done.returncode, [json.loads(line) for line in lines if line.strip()]
+        return Ran(done.returncode, [json.loads(line) for line in lines if line.strip()])
 
     def _paths(self, module: str) -> list[pathlib.Path]:
         suite = self.directory / "suite" / "test"
@@ -71,41 +81,70 @@ class Suite:
             (self.lists / name).write_text(first if file_names.is_hashed(name) else "")
         return failed
 
+    @contextlib.contextmanager
+    def without(self, *keys: str) -> Iterator[None]:
+        """Take the entries of these tests away for as long as the block runs."""
+        entries = {self.lists / name for name in file_names.names(keys).values()}
+        contents = {entry: entry.read_text() for entry in entries}
+        for entry in entries:
+            entry.unlink()
+        try:
+            yield
+        finally:
+            for entry, content in contents.items():
+                entry.write_text(content)
 
-def test_goes_green_under_its_lists(tmp_path: pathlib.Path) -> None:
+
+class Known(NamedTuple):
+    """A suite with each of its failures listed, and what two runs by unittest told of it."""
+
+    suite: Suite
+    failed: set[str]
+    unlisted: Ran
+    listed: Ran
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
+    """Return the suite, run without lists and then with them."""
+    suite = Suite(tmp_path_factory.mktemp("newer"))
+    unlisted = suite.run(*MODULES.split())
+    failed = suite.list(unlisted.lines)
+    return Known(suite, failed, unlisted, suite.run(*MODULES.split()))
+
+
+def test_goes_green_under_its_lists(known: Known) -> None:
     """Red without lists, green with them, each failure expected, and red with one entry less."""
-    suite = Suite(tmp_path)
-    code, lines = suite.run(*MODULES.split())
-    assert code == 1
-    failed = suite.list(lines)
+    suite, failed, unlisted, listed = known
+    assert unlisted.code == 1
     assert len(failed) >= 50
     assert "_FailedTest.test_functools" in failed  # Its syntax is newer than this interpreter.
 
-    code, lines = suite.run(*MODULES.split())
-    assert code == 0
-    assert {line["id"] for line in lines if line["verdict"] == "expected failure"} == failed
-    assert not [line for line in lines if line["verdict"] in ("failed", "error")]
+    assert listed.code == 0
+    assert {line["id"] for line in listed.lines if line["verdict"] == "expected failure"} == failed
+    assert not [line for line in listed.lines if line["verdict"] in ("failed", "error")]
 
     gone = min(key for key in failed if key.startswith("TestStateMachine") or "Fraction" in key)
-    (self_file,) = [file for file in suite.lists.iterdir() if file.name == gone]
-    self_file.unlink()
-    code, lines = suite.run("test_fractions")
+    with suite.without(gone):
+        code, lines = suite.run("test_fractions")
     assert code == 1
     assert [line["id"] for line in lines if line["verdict"] in ("failed", "error")] == [gone]
 
 
-def test_pytest_gives_the_same_verdicts(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("with_lists", [False, True])
+def test_pytest_gives_the_same_verdicts(known: Known, with_lists: bool) -> None:
     """Each test that both run has the same verdict under pytest, without lists and with them."""
-    suite = Suite(tmp_path)
-    for verdicts in ({"failed", "error"}, {"expected failure"}):
-        by_unittest = {line["id"]: line for line in suite.run(*MODULES.split())[1]}
-        by_pytest = {line["id"]: line for line in suite.run(*MODULES.split(), runner="pytest")[1]}
-        both = by_unittest.keys() & by_pytest.keys()
-        assert len(both) >= 1500
-        assert len([key for key in both if by_unittest[key]["verdict"] in verdicts]) >= 50
-        assert [
-            (key, by_unittest[key]["verdict"], by_pytest[key]["verdict"])
-            for key in sorted(both)
-            if by_unittest[key]["verdict"] != by_pytest[key]["verdict"]
-        ] == []
-        suite.list([*by_unittest.values()])
+    told = known.listed if with_lists else known.unlisted
+    by_unittest = {line["id"]: line["verdict"] for line in told.lines}
+    with contextlib.nullcontext() if with_lists else known.suite.without(*known.failed):
+        ran = known.suite.run(*MODULES.split(), runner="pytest")
+    by_pytest = {line["id"]: line["verdict"] for line in ran.lines}
+    both = by_unittest.keys() & by_pytest.keys()
+    verdicts = {"expected failure"} if with_lists else {"failed", "error"}
+    assert len(both) >= 1500
+    assert len([key for key in both if by_unittest[key] in verdicts]) >= 50
+    assert [
+        (key, by_unittest[key], by_pytest[key])
+        for key in sorted(both)
+        if by_unittest[key] != by_pytest[key]
+    ] == []

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from trunk_failures import entries
+from trunk_failures import entries, update_command
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -108,7 +109,7 @@ def test_shortest_paths(tmp_path: pathlib.Path) -> None:
         elif block.section == "Speed":
             for command, expected in commands(block):
                 run(command, expected, ROOT, environ)
-        elif block.section != "Try it":
+        elif block.section != "Try it" and block.language == "console":
             for command, expected in commands(block):
                 run(command, expected, project, environ)
                 tried += 1
@@ -127,6 +128,17 @@ def test_set_up(number: int, tmp_path: pathlib.Path) -> None:
     (block,) = [each for each in blocks() if each.section == "Try it"][number : number + 1]
     ((command, expected),) = commands(block)
     run(command, expected or [" passed"], clone, environment(tmp_path))
+
+
+def test_what_asks_github_is_a_command_that_there_is() -> None:
+    """The commands that need GitHub, in the shell and in the workflow, have options that exist."""
+    texts = [block.text for block in blocks() if block.language in ("sh", "yaml")]
+    found = re.findall(r"trunk-failures update ((?:.*(?:\\\n|\n +--))*[^\n>]*)", "".join(texts))
+    assert len(found) == 2
+    for command in found:
+        words = shlex.split(command.replace("\\\n", " "))
+        options = update_command._parser().parse_args(words)
+        assert options.github and options.commit
 
 
 def test_all_fields_are_documented() -> None:

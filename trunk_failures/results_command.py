@@ -53,7 +53,8 @@ def _tell(collected: Collected, style: str) -> None:
     for gathered in collected.gathered((), resolve):
         counts += gathered.verdicts
         tests += gathered.total
-        failing += [_row(test) for test in gathered.tests if _failed(test)]
+        if style == "text":
+            failing += [_row(test) for test in gathered.tests if _failed(test)]
     if style == "json":
         verdicts = {verdict.value: counts[verdict] for verdict in Verdict if counts[verdict]}
         document = {"files": collected.files, "tests": tests, "verdicts": verdicts}

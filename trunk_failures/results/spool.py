@@ -22,6 +22,9 @@ LARGE = 1 << 23
 PASSED = "passed"
 
 
+_encode = json.JSONEncoder(check_circular=False).encode
+
+
 class Record(NamedTuple):
     """Tests of one scope with one verdict, in one file of one configuration.
 
@@ -62,7 +65,7 @@ class Spool:
 
     def add(self, record: Record) -> None:
         """Add a record."""
-        data = json.dumps(record, check_circular=False).encode() + b"\n"
+        data = _encode(record).encode() + b"\n"
         self.put(zlib.crc32(record.scope.encode("utf-8", "surrogatepass")) % PARTITIONS, data)
 
     def put(self, part: int, data: bytes) -> None:
@@ -166,4 +169,4 @@ def _scatter(record: Record, part: int, spools: Sequence[Spool]) -> None:
         groups.setdefault(number, []).append(name)
     for number, names in groups.items():
         fields: Any = record._replace(names=names)
-        spools[number].put(part, json.dumps(fields, check_circular=False).encode() + b"\n")
+        spools[number].put(part, _encode(fields).encode() + b"\n")

@@ -133,8 +133,9 @@ def test_what_is_left_is_cancelled() -> None:
         )
         assert next(spread) is False
         spread.close()  # type: ignore[attr-defined]
-        assert [future.cancelled() for future in pool.futures[3:]] == [True] * 5
+        cancelled = [future.cancelled() for future in pool.futures[3:]]
         going_on.set()
+    assert cancelled == [True] * 5
 
 
 def test_a_timeout_of_the_function_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,6 +233,20 @@ def test_work_that_is_given_up(count: int, capfd: pytest.CaptureFixture[str]) ->
             raise ZeroDivisionError
     assert time.monotonic() - began < 30
     assert capfd.readouterr() == ("", "")
+
+
+def test_giving_up_waits_for_the_pool() -> None:
+    """Processes are ended only when the pool knows of all that was cancelled."""
+    with executors.local(2) as executor:
+        assert isinstance(executor, executors.Processes)
+        last: Future[int] = Future()
+        giving_up = threading.Thread(target=executor._give_up, args=(last,))
+        giving_up.start()
+        giving_up.join(0.1)
+        assert not executor._own_end.closed
+        last.set_running_or_notify_cancel()
+        giving_up.join()
+        assert executor._own_end.closed
 
 
 def test_giving_up_is_not_put_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import json
 import os
 from collections.abc import Callable
@@ -241,6 +242,24 @@ def test_processes_and_executors_give_the_same(
     }
     assert len(summaries) == 1
     assert len(json.loads(summaries.pop())["added"]) == 6
+
+
+def failing() -> concurrent.futures.Executor:
+    """Return an executor that cannot run anything."""
+
+    class Broken(concurrent.futures.ThreadPoolExecutor):
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            raise OSError("no worker answers")
+
+    return Broken()
+
+
+def test_an_executor_that_fails_is_one_line(update: Update, tmp_path: Path) -> None:
+    """What an executor raises itself is told with its name."""
+    results = write_results(tmp_path / "r.jsonl", *PASSES)
+    code, _, err = update("--executor=test_update_command:failing", results)
+    assert code == 2 and err.count("\n") == 1
+    assert "test_update_command:failing failed: OSError: no worker answers" in err
 
 
 def test_the_lists_have_to_be_in_order(update: Update, tmp_path: Path) -> None:

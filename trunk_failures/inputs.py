@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from typing import NamedTuple
 
 from trunk_failures import executors, progress
-from trunk_failures.errors import ResultsError, UsageError
+from trunk_failures.errors import ResultsError, TrunkFailuresError, UsageError
 from trunk_failures.results import collecting, files
 from trunk_failures.results.collecting import Collected
 from trunk_failures.results.files import ResultFile
@@ -75,9 +75,17 @@ def collected(inputs: Sequence[Input], options: argparse.Namespace) -> Iterator[
         size = sum(file.size for _, file in found)
         executor = stack.enter_context(_executor(options, size))
         with progress.Progress(size) as shown:
-            read = collecting.collect(
-                found, executor, directory, lambda file: shown.done(file.size, file.name)
-            )
+            try:
+                read = collecting.collect(
+                    found, executor, directory, lambda file: shown.done(file.size, file.name)
+                )
+            except Exception as error:
+                if not options.executor or isinstance(error, TrunkFailuresError):
+                    raise
+                raise UsageError(
+                    f"the executor {options.executor} failed: {type(error).__name__}: {error}; "
+                    f"mend it, or read with --jobs"
+                ) from error
         faults += read.faults
         if not options.keep_going or not read.files:
             _refuse(faults, options)

@@ -63,7 +63,9 @@ def collect(
     unnamed: list[tuple[str, str]] = []
     failures = 0
     modes: dict[str, None] = {}
-    for read in executors.spread(executor, reading.read, tasks, IN_FLIGHT):
+    # In this very process what is in flight has been read already, and is in memory.
+    in_flight = 1 if isinstance(executor, executors.InProcess) else IN_FLIGHT
+    for read in executors.spread(executor, reading.read, tasks, in_flight):
         if read.fault:
             faults.append((read.task.file.name, read.fault))
         spools.take(read.written)

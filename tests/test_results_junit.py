@@ -297,7 +297,8 @@ def test_tests_side_by_side() -> None:
     found = of_junit(
         """<?xml version="1.0"?><testsuites><testsuite name="a">
         <testcase classname="a.TestA" name="test_1"/><testcase classname="a.TestA" name="test_2"/>
-        <testcase classname="b.TestA" name="test_1"/><testcase name="a b"/><testcase/><testcase name="../x"/>
+        <testcase classname="b.TestA" name="test_1"/><testcase name="a b"/><testcase/>
+        <testcase name="../x"/>
         <testcase classname="b.TestA" name="test_p[x y]"/><testcase classname="b.TestA"/>
         <testcase classname="b.TestA" name="test_3" file="b.py"><failure/></testcase>
         <testcase classname="b.TestA" name="test_4" file="b.py"/>
@@ -411,6 +412,7 @@ REFUSED = [
     ("<testsuite>" + "<a>" * 100_000, "nested more than 200 deep"),
     ("<testsuite>" + ONE[:-2] + "><testcase>" * 100_000, "nested more than 200 deep"),
     (f"<testsuite><testcase name='{'x' * 6_000_000}'/></testsuite>", "tag of more than 4194304"),
+    (case("", f'classname="{"x" * 20_000}" name="test_b"'), "the name of a class of more than"),
     (f"<testsuite><!--{'x' * 6_000_000}--></testsuite>", "tag of more than"),
 ]
 
@@ -454,7 +456,8 @@ def test_a_doctype_without_entities() -> None:
 
 def test_a_large_tag() -> None:
     """A message of a megabyte is read, and cut to what is kept."""
-    [found] = of_junit(case(f'<failure message="{"x" * (1 << 20)}">{"y" * (1 << 20)}</failure>')).cases
+    inner = f'<failure message="{"x" * (1 << 20)}">{"y" * (1 << 20)}</failure>'
+    [found] = of_junit(case(inner)).cases
     assert len(found.error) == len(found.text) == cases.TEXT_LIMIT
 
 
@@ -502,6 +505,10 @@ MEMORY = """
                     b'<testcase classname="m.Test%d" name="t"><skipped/></testcase>' % number
                     for number in range(start, start + 500)
                 )
+        elif kind == "names":
+            for number in range(3000):
+                name = b"%d" % number + b"x" * (1 << 15)
+                yield b'<testcase classname="m.TestA" name="test_%s" time="0.1"/>' % name
         elif kind == "nesting":
             for _ in range(100):
                 yield b"<a>" * 1000
@@ -535,6 +542,7 @@ MEMORY = """
     [
         ("cases", 200_000, 0, ""),
         ("classes", 20_000, 0, ""),
+        ("names", 3000, 0, ""),
         ("nesting", 0, 0, "nested more than"),
         ("tag", 0, 0, "a tag of more than"),
         ("text", 1, cases.TEXT_LIMIT, ""),

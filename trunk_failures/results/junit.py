@@ -23,6 +23,12 @@ DEPTH = 200
 TAG_LIMIT = 1 << 22
 """Bytes that a tag may have with its attributes, in which messages are."""
 
+CLASS_LIMIT = 1 << 14
+"""Characters that the name of a class may have together with its file's."""
+
+HELD = 1 << 20
+"""Bytes of a file of which the names of tests are held, about."""
+
 ROOTS = ("testsuites", "testsuite", "testcase")
 
 
@@ -61,7 +67,9 @@ def _fault(error: expat.ExpatError) -> str:
     what = expat.ErrorString(error.code)
     where = f"line {error.lineno}, column {error.offset}"
     early = error.code in _EARLY
-    return f"it ends too early, at {where}" if early else f"it is no well-formed XML: {what}, {where}"
+    if early:
+        return f"it ends too early, at {where}"
+    return f"it is no well-formed XML: {what}, {where}"
 
 
 _EARLY = (
@@ -84,6 +92,7 @@ class _Handlers:
         self._sink = sink
         self._suite = self._classname = self._file = ""
         self._names: list[str] = []
+        self._handed = 0  # Where in the file names were handed on last.
         self._taken = 0  # Test cases that began and are no longer in the names.
         self._others = 0  # Other elements that began.
         self._ended: list[str] = []
@@ -109,7 +118,9 @@ class _Handlers:
         self._ended.clear()
         if self._others + self._taken + len(self._names) - self._gone > DEPTH:
             raise ResultsError(f"its elements are nested more than {DEPTH} deep")
-        if len(self._names) > cases.BATCH:
+        reached = self._parser.CurrentByteIndex
+        if len(self._names) > cases.BATCH or self._names and reached - self._handed > HELD:
+            self._handed = reached
             last = self._names.pop()  # Something may yet be said of it.
             self._flush()
             self._names.append(last)
@@ -170,6 +181,11 @@ class _Handlers:
         """Turn to the class that a test case is of; returns what it says of that."""
         classname, file = attributes.get("classname", ""), attributes.get("file", "")
         if classname != self._classname or file != self._file:
+            if len(classname) + len(file) > CLASS_LIMIT:
+                raise ResultsError(
+                    f"it has the name of a class of more than {CLASS_LIMIT} characters, which no "
+                    f"report has"
+                )
             self._flush()
             self._classname, self._file = classname, file
         return None if file else attributes.get("classname")

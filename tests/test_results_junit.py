@@ -318,6 +318,15 @@ def test_tests_side_by_side() -> None:
     assert [verdict for _, verdict in found.nameless] == [Verdict.PASSED]
 
 
+def test_files_of_one_class() -> None:
+    """A class's name alone is not what tells tests apart where there are files."""
+    one = '<testcase classname="TestA" name="test_b"{}/>'
+    files = ["a.py", "b.py", "", "b.py"]
+    cases_of = "".join(one.format(f' file="{file}"' if file else "") for file in files)
+    found = of_junit(f"<testsuite>{cases_of}</testsuite>").cases
+    assert [each.place for each in found] == ["a", "b", "", "b"]
+
+
 def test_a_failure_that_names_no_test() -> None:
     """A failing case without a test id is told of by what it is called."""
     found = of_junit(case("<failure/>", 'name="../../etc/x"'))
@@ -506,7 +515,7 @@ MEMORY = """
                     for number in range(start, start + 500)
                 )
         elif kind == "names":
-            for number in range(3000):
+            for number in range(2000):
                 name = b"%d" % number + b"x" * (1 << 15)
                 yield b'<testcase classname="m.TestA" name="test_%s" time="0.1"/>' % name
         elif kind == "nesting":
@@ -518,7 +527,7 @@ MEMORY = """
                 yield b"x" * (1 << 16)
         else:
             yield b'<testcase classname="m.TestA" name="t"><failure>'
-            for _ in range(10 << 4):
+            for _ in range(50 << 4):
                 yield b"x" * (1 << 16)
             yield b"</failure></testcase>"
         yield b"</testsuite>"
@@ -542,7 +551,7 @@ MEMORY = """
     [
         ("cases", 200_000, 0, ""),
         ("classes", 20_000, 0, ""),
-        ("names", 3000, 0, ""),
+        ("names", 2000, 0, ""),
         ("nesting", 0, 0, "nested more than"),
         ("tag", 0, 0, "a tag of more than"),
         ("text", 1, cases.TEXT_LIMIT, ""),

@@ -278,6 +278,21 @@ def test_files_at_fault(tmp_path: Path) -> None:
     assert sum(part.total for part in result.gathered([], as_it_is)) == 1
 
 
+def test_shards_that_differ(tmp_path: Path) -> None:
+    """A failure that decides in its own file does not hide that another file has a pass."""
+    one = "<testcase classname='m.TestA' name='test_b'"
+    inner = [f"{one}/>", f"{one}/>{one}><failure/></testcase>"]
+    found = []
+    for number, text in enumerate(inner):
+        path = tmp_path / f"{number}.xml"
+        path.write_text(f"<testsuite name='pytest'>{text}</testsuite>")
+        found.append(("", ResultFile(str(path))))
+    for files, verdicts in ((found, {P, F}), (found[1:], {F})):
+        result = collected(files, tmp_path)
+        [test] = [test for part in result.gathered([], as_it_is) for test in part.tests]
+        assert test.seen[""].verdicts == verdicts
+
+
 def test_nothing_to_collect(tmp_path: Path) -> None:
     """Without files there is nothing."""
     result = collected([], tmp_path)

@@ -66,8 +66,7 @@ def _feed(parser: expat.XMLParserType, stream: BinaryIO, handlers: _Handlers) ->
 def _fault(error: expat.ExpatError) -> str:
     what = expat.ErrorString(error.code)
     where = f"line {error.lineno}, column {error.offset}"
-    early = error.code in _EARLY
-    if early:
+    if error.code in _EARLY:
         return f"it ends too early, at {where}"
     return f"it is no well-formed XML: {what}, {where}"
 

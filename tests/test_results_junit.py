@@ -160,6 +160,12 @@ FIXTURES = [
     (phase("setup", "&gt;   def setUpModule(): raise"), [("test_m.setUpModule", Verdict.ERROR)]),
     (phase("teardown", "def tearDownClass(cls): raise"),
      [("TestA.tearDownClass", Verdict.ERROR), ("TestA.test_b", Verdict.PASSED)]),
+    ('<skipped type="pytest.xfail"/>' + phase("teardown", "def tearDownClass(cls): raise"),
+     [("TestA.tearDownClass", Verdict.ERROR), ("TestA.test_b", Verdict.EXPECTED_FAILURE)]),
+    (VERDICT.format("not run") + phase("teardown", "def tearDownClass(cls): raise"),
+     [("TestA.tearDownClass", Verdict.ERROR), ("TestA.test_b", Verdict.NOT_RUN)]),
+    ('<skipped type="pytest.xfail"/>' + phase("teardown", "def fixture(): raise"),
+     [("TestA.test_b", Verdict.ERROR)]),
     (phase("teardown", "def tearDownModule(): raise"),
      [("TestA.test_b", Verdict.PASSED), ("test_m.tearDownModule", Verdict.ERROR)]),
     (phase("teardown", "def setUpClass(cls): raise"), [("TestA.test_b", Verdict.ERROR)]),
@@ -752,6 +758,11 @@ LISTED = {
             @classmethod
             def setUpClass(cls): raise RuntimeError("known")
             def test_one(self): pass
+
+        class TestTorn(unittest.TestCase):
+            @classmethod
+            def tearDownClass(cls): raise RuntimeError("new")
+            def test_xfails(self): self.fail("known")
     """,
 }
 ENTRIES = {
@@ -761,6 +772,7 @@ ENTRIES = {
         "TestL.test_known": "",
         "TestL.test_never": "TestL.test_never: run: never\n",
         "TestSetup.setUpClass": "",
+        "TestTorn.test_xfails": "",
     },
     "skips": {"TestL.test_skip_fails": "", "TestL.test_skip_passes": ""},
 }
@@ -798,6 +810,8 @@ def test_what_our_plugin_writes(tmp_path: Path, option: str) -> None:
         "TestL.test_skip_fails": "skip-listed and failed",
         "TestL.test_skip_passes": "skip-listed and passed",
         "TestSetup.setUpClass": "expected failure",
+        "TestTorn.tearDownClass": "error",
+        "TestTorn.test_xfails": "expected failure",
     }
     gathered = seen.gather(
         results_kept.records(read.written), ["one"], [], lambda place: (place, False)

@@ -13,7 +13,8 @@ from xml.parsers import expat
 from trunk_failures.errors import ResultsError, UsageError
 from trunk_failures.results import cases, junit_dialects, junit_ids
 from trunk_failures.results.cases import Case, Sink
-from trunk_failures.results.junit_dialects import Found
+from trunk_failures.results.junit_dialects import Found, Meaning
+from trunk_failures.results.junit_ids import Named
 from trunk_failures.verdicts import Verdict
 
 CHUNK = 1 << 16
@@ -240,18 +241,24 @@ class _Handlers:
             return
         name = self._names.pop()
         self._taken += 1
-        meaning = junit_dialects.meaning(found, told)
+        meanings = junit_dialects.meanings(found, told)
+        own = meanings[0].verdict
         twice = self._failed == (self._classname, name)
-        self._failed = (self._classname, name) if meaning.verdict in _FAILED else None
+        self._failed = (self._classname, name) if own in _FAILED else None
         try:
             test = junit_ids.named(self._classname, name, self._file)
         except UsageError:
-            self._sink.unnamed(f"{self._classname}.{name}", meaning.verdict)
+            self._sink.unnamed(f"{self._classname}.{name}", own)
             return
+        for meaning in meanings:
+            self._tell(test, meaning, is_alone=len(meanings) == 1 and not twice)
+
+    def _tell(self, test: Named, meaning: Meaning, is_alone: bool) -> None:
+        """Hand on one of the things that a test came to, or the only one."""
         if meaning.fixture:
             key = f"{junit_ids.holder(test, meaning.fixture)}.{meaning.fixture}"
             self._sink.case(Case(key, test.place, meaning.verdict, meaning.error, meaning.text))
-            if meaning.fixture.startswith("tearDown") and not twice:
+            if meaning.fixture.startswith("tearDown") and is_alone:
                 self._sink.case(Case(test.key, test.place, Verdict.PASSED))
             return
         verdict, error, text = meaning[:3]

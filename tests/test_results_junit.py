@@ -160,6 +160,12 @@ FIXTURES = [
     (phase("setup", "&gt;   def setUpModule(): raise"), [("test_m.setUpModule", Verdict.ERROR)]),
     (phase("teardown", "def tearDownClass(cls): raise"),
      [("TestA.tearDownClass", Verdict.ERROR), ("TestA.test_b", Verdict.PASSED)]),
+    ('<skipped type="pytest.xfail"/>' + phase("teardown", "def tearDownClass(cls): raise"),
+     [("TestA.tearDownClass", Verdict.ERROR), ("TestA.test_b", Verdict.EXPECTED_FAILURE)]),
+    (VERDICT.format("not run") + phase("teardown", "def tearDownClass(cls): raise"),
+     [("TestA.tearDownClass", Verdict.ERROR), ("TestA.test_b", Verdict.NOT_RUN)]),
+    ('<skipped type="pytest.xfail"/>' + phase("teardown", "def fixture(): raise"),
+     [("TestA.test_b", Verdict.ERROR)]),
     (phase("teardown", "def tearDownModule(): raise"),
      [("TestA.test_b", Verdict.PASSED), ("test_m.tearDownModule", Verdict.ERROR)]),
     (phase("teardown", "def setUpClass(cls): raise"), [("TestA.test_b", Verdict.ERROR)]),
@@ -297,7 +303,8 @@ def test_tests_side_by_side() -> None:
     found = of_junit(
         """<?xml version="1.0"?><testsuites><testsuite name="a">
         <testcase classname="a.TestA" name="test_1"/><testcase classname="a.TestA" name="test_2"/>
-        <testcase classname="b.TestA" name="test_1"/><testcase name="a b"/><testcase/><testcase name="../x"/>
+        <testcase classname="b.TestA" name="test_1"/><testcase name="a b"/><testcase/>
+        <testcase name="../x"/>
         <testcase classname="b.TestA" name="test_p[x y]"/><testcase classname="b.TestA"/>
         <testcase classname="b.TestA" name="test_3" file="b.py"><failure/></testcase>
         <testcase classname="b.TestA" name="test_4" file="b.py"/>
@@ -315,6 +322,15 @@ def test_tests_side_by_side() -> None:
     ]
     assert [each.key for each in found.cases if each.verdict is Verdict.FAILED] == ["TestA.test_3"]
     assert [verdict for _, verdict in found.nameless] == [Verdict.PASSED]
+
+
+def test_files_of_one_class() -> None:
+    """A class's name alone is not what tells tests apart where there are files."""
+    one = '<testcase classname="TestA" name="test_b"{}/>'
+    files = ["a.py", "b.py", "", "b.py"]
+    cases_of = "".join(one.format(f' file="{file}"' if file else "") for file in files)
+    found = of_junit(f"<testsuite>{cases_of}</testsuite>").cases
+    assert [each.place for each in found] == ["a", "b", "", "b"]
 
 
 def test_a_failure_that_names_no_test() -> None:
@@ -411,6 +427,7 @@ REFUSED = [
     ("<testsuite>" + "<a>" * 100_000, "nested more than 200 deep"),
     ("<testsuite>" + ONE[:-2] + "><testcase>" * 100_000, "nested more than 200 deep"),
     (f"<testsuite><testcase name='{'x' * 6_000_000}'/></testsuite>", "tag of more than 4194304"),
+    (case("", f'classname="{"x" * 20_000}" name="test_b"'), "the name of a class of more than"),
     (f"<testsuite><!--{'x' * 6_000_000}--></testsuite>", "tag of more than"),
 ]
 
@@ -454,7 +471,8 @@ def test_a_doctype_without_entities() -> None:
 
 def test_a_large_tag() -> None:
     """A message of a megabyte is read, and cut to what is kept."""
-    [found] = of_junit(case(f'<failure message="{"x" * (1 << 20)}">{"y" * (1 << 20)}</failure>')).cases
+    inner = f'<failure message="{"x" * (1 << 20)}">{"y" * (1 << 20)}</failure>'
+    [found] = of_junit(case(inner)).cases
     assert len(found.error) == len(found.text) == cases.TEXT_LIMIT
 
 
@@ -502,6 +520,10 @@ MEMORY = """
                     b'<testcase classname="m.Test%d" name="t"><skipped/></testcase>' % number
                     for number in range(start, start + 500)
                 )
+        elif kind == "names":
+            for number in range(2000):
+                name = b"%d" % number + b"x" * (1 << 15)
+                yield b'<testcase classname="m.TestA" name="test_%s" time="0.1"/>' % name
         elif kind == "nesting":
             for _ in range(100):
                 yield b"<a>" * 1000
@@ -511,7 +533,7 @@ MEMORY = """
                 yield b"x" * (1 << 16)
         else:
             yield b'<testcase classname="m.TestA" name="t"><failure>'
-            for _ in range(10 << 4):
+            for _ in range(50 << 4):
                 yield b"x" * (1 << 16)
             yield b"</failure></testcase>"
         yield b"</testsuite>"
@@ -535,6 +557,7 @@ MEMORY = """
     [
         ("cases", 200_000, 0, ""),
         ("classes", 20_000, 0, ""),
+        ("names", 2000, 0, ""),
         ("nesting", 0, 0, "nested more than"),
         ("tag", 0, 0, "a tag of more than"),
         ("text", 1, cases.TEXT_LIMIT, ""),
@@ -735,6 +758,11 @@ LISTED = {
             @classmethod
             def setUpClass(cls): raise RuntimeError("known")
             def test_one(self): pass
+
+        class TestTorn(unittest.TestCase):
+            @classmethod
+            def tearDownClass(cls): raise RuntimeError("new")
+            def test_xfails(self): self.fail("known")
     """,
 }
 ENTRIES = {
@@ -744,6 +772,7 @@ ENTRIES = {
         "TestL.test_known": "",
         "TestL.test_never": "TestL.test_never: run: never\n",
         "TestSetup.setUpClass": "",
+        "TestTorn.test_xfails": "",
     },
     "skips": {"TestL.test_skip_fails": "", "TestL.test_skip_passes": ""},
 }
@@ -781,6 +810,8 @@ def test_what_our_plugin_writes(tmp_path: Path, option: str) -> None:
         "TestL.test_skip_fails": "skip-listed and failed",
         "TestL.test_skip_passes": "skip-listed and passed",
         "TestSetup.setUpClass": "expected failure",
+        "TestTorn.tearDownClass": "error",
+        "TestTorn.test_xfails": "expected failure",
     }
     gathered = seen.gather(
         results_kept.records(read.written), ["one"], [], lambda place: (place, False)

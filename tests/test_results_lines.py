@@ -138,7 +138,7 @@ def test_what_is_no_key(key: str) -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ({**LINE, "verdict": "great"}, "line 7 is no result: the verdict is 'great'; there are pas"),
+        ({**LINE, "verdict": "great"}, "line 7 is no result: the verdict is 'great'; there are"),
         ({**LINE, "verdict": 3}, "line 7 is no result: 'verdict' is 3"),
         ({**LINE, "verdict": ["passed"]}, "'verdict' is \\['passed'\\]"),
         ({**LINE, "id": None}, "line 7 is no result: 'id' is None"),
@@ -179,8 +179,8 @@ def test_passes_of_one_class_are_told_together() -> None:
         {"id": "TestB.test_6", "file": "other.py"},
     )
     assert found.batches == [3, 1, 1]
-    assert [key for key, _ in found.told] == [f"Test{'A' if n < 6 else 'B'}.test_{n}"
-                                             for n in range(1, 7)]
+    numbered = [f"Test{'A' if number < 6 else 'B'}.test_{number}" for number in range(1, 7)]
+    assert [key for key, _ in found.told] == numbered
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import errno
 import gzip
 import json
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from results_kept import Kept, read_file, records, told
-from trunk_failures.results import cases, reading, spool
+from trunk_failures.results import cases, files, reading, spool
 from trunk_failures.results.cases import Batches
 from trunk_failures.results.files import ResultFile
 from trunk_failures.results.reading import Task
@@ -94,7 +95,7 @@ def test_lines_that_are_cut_off_anywhere(tmp_path: Path) -> None:
     [
         (b"", "it is empty: the run ended before it wrote its results"),
         (b" " * 9000, "it is empty: the run ended before it wrote its results"),
-        (b"7 tests passed\n", "it is no result file: it begins with b'7 tests passed\\n'; read are"),
+        (b"7 tests passed\n", "it is no result file: it begins with b'7 tests passed\\n'; "),
         (b"[]", "it is no result file: it begins with b'[]'"),
         (b"\x89PNG", "it is no result file"),
         (b"\x1f\x8bnonsense", "is broken"),
@@ -120,7 +121,7 @@ def test_a_file_of_blank_lines(tmp_path: Path) -> None:
 
 def test_lines_that_vanish_between(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Lines of which there are none say nothing."""
-    monkeypatch.setattr(reading.files, "sniff", lambda head: "json lines")
+    monkeypatch.setattr(files, "sniff", lambda head: "json lines")
     assert read_file(tmp_path / "file", b"\n\n").fault == ""
 
 
@@ -143,12 +144,12 @@ def test_a_disk_that_is_full(
         raise error
 
     monkeypatch.setattr(spool, "BUFFER", 0)
-    monkeypatch.setattr(spool.tempfile, "NamedTemporaryFile", full)
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
     read = read_file(tmp_path / "file", XML.encode(), str(tmp_path))
     assert fault in read.fault and told(read) == []
 
 
-@pytest.mark.parametrize("end", ["", "</testsuites>x"])
+@pytest.mark.parametrize("end", ["", "{"])
 def test_spools_are_written_where_they_may_be(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: str
 ) -> None:
@@ -156,7 +157,8 @@ def test_spools_are_written_where_they_may_be(
     monkeypatch.setattr(spool, "BUFFER", 0)
     directory = tmp_path / "spools"
     directory.mkdir()
-    read = read_file(tmp_path / "file", (XML + end).encode(), str(directory))
+    data = "".join(json.dumps(line) + "\n" for line in reversed(LINES)) + end
+    read = read_file(tmp_path / "file", data.encode(), str(directory))
     assert told(read) == ([] if end else TOLD)
     assert len(os.listdir(directory)) == (not end)
 
@@ -186,8 +188,17 @@ def test_what_has_no_test_id(tmp_path: Path) -> None:
         for n, word in enumerate(words)
     ]
     read = read_file(tmp_path / "file", "".join(json.dumps(row) + "\n" for row in rows).encode())
-    bad = [(f"x{n}", word) for n, word in enumerate(words) if word in ("failed", "error", "crashed")]
+    bad = [
+        (f"x{n}", word) for n, word in enumerate(words) if word in ("failed", "error", "crashed")
+    ]
     assert (read.unnamed, read.unnamed_failures) == (tuple(bad[: reading.SHOWN]), 25)
+
+
+def test_a_long_name_of_what_has_no_test_id(tmp_path: Path) -> None:
+    """Of what cannot be named so much is kept as people read."""
+    row = {"id": "x" * 100_000, "file": None, "verdict": "failed", "error": None}
+    [(found, _)] = read_file(tmp_path / "file", json.dumps(row).encode()).unnamed
+    assert found == "x" * reading.LENGTH
 
 
 KEYS = st.tuples(st.sampled_from(["A.a", "A.b[x.y]", "B.c"]), st.sampled_from(["", "m", "n"]))

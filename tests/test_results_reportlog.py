@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from results_kept import Kept
-from trunk_failures.errors import ResultsError
-from trunk_failures.results import cases, reportlog
+from trunk_failures.errors import ResultsError, UsageError
+from trunk_failures.results import cases, junit_ids, reportlog
 from trunk_failures.verdicts import Verdict
 
 TEST = "d/test_m.py::TestA::test_b"
@@ -143,7 +143,15 @@ TEARDOWN = report("teardown", "failed", longrepr=shown("OSError: x", "def tearDo
         ([SETUP, END], [("TestA.setUpClass", Verdict.ERROR)]),
         ([START, report("call"), TEARDOWN],
          [("TestA.test_b", Verdict.PASSED), ("test_m.tearDownModule", Verdict.ERROR)]),
-        ([START, FAILED, TEARDOWN], [("TestA.test_b", Verdict.FAILED)]),
+        ([START, FAILED, TEARDOWN],
+         [("TestA.test_b", Verdict.FAILED), ("test_m.tearDownModule", Verdict.ERROR)]),
+        ([START, report("call", "skipped", wasxfail="x"), TEARDOWN],
+         [("TestA.test_b", Verdict.EXPECTED_FAILURE), ("test_m.tearDownModule", Verdict.ERROR)]),
+        ([START, FAILED, report("teardown", "failed", longrepr=shown("OSError: x"))],
+         [("TestA.test_b", Verdict.FAILED)]),
+        ([START, report("call"), {**TEARDOWN, "outcome": "rerun"}, START, report("call"), TEARDOWN],
+         [("TestA.test_b", Verdict.PASSED), ("test_m.tearDownModule", Verdict.ERROR),
+          ("test_m.tearDownModule", Verdict.FAILED)]),
         ([START, FAILED, END, START, report("call"), TEARDOWN], [
             ("TestA.test_b", Verdict.FAILED), ("TestA.test_b", Verdict.PASSED),
             ("test_m.tearDownModule", Verdict.ERROR)]),
@@ -188,12 +196,12 @@ def test_other_lines() -> None:
 
 def test_what_names_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """An item that cannot be named is told of by its node id."""
-    monkeypatch.setattr(reportlog.junit_ids, "of_node_id", _unnameable)
+    monkeypatch.setattr(junit_ids, "of_node_id", _unnameable)
     assert of(START, FAILED, END).nameless == [(TEST, Verdict.FAILED)]
 
 
 def _unnameable(node_id: str) -> None:
-    raise reportlog.UsageError(node_id)
+    raise UsageError(node_id)
 
 
 @pytest.mark.parametrize("change", [{"nodeid": None}, {"nodeid": 3}, {"outcome": None}])
@@ -215,7 +223,7 @@ ODD: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.fixed_dictionaries(

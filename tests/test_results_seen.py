@@ -200,7 +200,8 @@ def test_what_is_module_wide(key: str, is_wide: bool) -> None:
           Test("m.setUpModule", "m", False, {"two": implied.PASS})]),
         ([], ["_FailedTest.m"], {"one": {"d/m": True}},
          [Test("_FailedTest.m", "", True, {"one": implied.PASS})]),
-        ([Test("_FailedTest.m", "", False, FAILING)], [], {"one": {"m": False}, "two": {"m": False}},
+        ([Test("_FailedTest.m", "", False, FAILING)], [],
+         {"one": {"m": False}, "two": {"m": False}},
          [Test("_FailedTest.m", "", False, {**FAILING, "two": implied.PASS})]),
         ([Test("m.setUpModule", "m", False, FAILING)], ["m.setUpModule"], {"two": {"m": False}},
          [Test("m.setUpModule", "m", False, {**FAILING, "two": implied.PASS})]),
@@ -214,8 +215,7 @@ def test_what_is_module_wide(key: str, is_wide: bool) -> None:
 def test_completed(
     tests: list[Test], listed: list[str], places: dict[str, dict[str, bool]], expected: list[Test]
 ) -> None:
-    """Where tests of a module ran it loaded, and its fixtures passed, unless something else is told.
-    """
+    """Where tests of a module ran it loaded and its fixtures passed, unless told otherwise."""
     assert implied.completed(tests, listed, places) == expected
 
 
@@ -227,7 +227,9 @@ def line(key: str, verdict: str = "passed", file: str = "d/m.py", **more: Any) -
     return {"id": key, "file": file, "verdict": verdict, "error": None, **more}
 
 
-def inputs(directory: Path, *files: tuple[str, list[dict[str, Any]]]) -> list[tuple[str, ResultFile]]:
+def inputs(
+    directory: Path, *files: tuple[str, list[dict[str, Any]]]
+) -> list[tuple[str, ResultFile]]:
     """Write result files, each of a configuration."""
     found = []
     for number, (name, lines) in enumerate(files):
@@ -254,10 +256,10 @@ def test_files_of_two_configurations(tmp_path: Path) -> None:
     for ordered in (found, found[::-1]):
         result = collected(ordered, tmp_path)
         tests = [test for part in result.gathered([], as_it_is) for test in part.tests]
-        assert [(test.key, {name: each.verdicts for name, each in test.seen.items()})
-                for test in tests] == [
-            ("TestA.test_b", {"one": {P}, "two": {F}}), ("TestA.test_c", {"two": {P, F}}),
-        ]
+        assert [
+            (test.key, {name: set(each.verdicts) for name, each in test.seen.items()})
+            for test in tests
+        ] == [("TestA.test_b", {"one": {P}, "two": {F}}), ("TestA.test_c", {"two": {P, F}})]
         assert (result.names, result.files, result.faults) == (["one", "two"], 3, [])
         assert (result.unnamed, result.unnamed_failures) == ([("x", "failed")], 1)
         assert set(result.modes) == {"", "trunk", "trunk,fast"}
@@ -274,6 +276,21 @@ def test_files_at_fault(tmp_path: Path) -> None:
     assert result.files == 1
     assert [name for name, _ in result.faults] == [file.name for _, file in found[1:]]
     assert sum(part.total for part in result.gathered([], as_it_is)) == 1
+
+
+def test_shards_that_differ(tmp_path: Path) -> None:
+    """A failure that decides in its own file does not hide that another file has a pass."""
+    one = "<testcase classname='m.TestA' name='test_b'"
+    inner = [f"{one}/>", f"{one}/>{one}><failure/></testcase>"]
+    found = []
+    for number, text in enumerate(inner):
+        path = tmp_path / f"{number}.xml"
+        path.write_text(f"<testsuite name='pytest'>{text}</testsuite>")
+        found.append(("", ResultFile(str(path))))
+    for files, verdicts in ((found, {P, F}), (found[1:], {F})):
+        result = collected(files, tmp_path)
+        [test] = [test for part in result.gathered([], as_it_is) for test in part.tests]
+        assert test.seen[""].verdicts == verdicts
 
 
 def test_nothing_to_collect(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from xml.parsers import expat
 from trunk_failures.errors import ResultsError, UsageError
 from trunk_failures.results import cases, junit_dialects, junit_ids
 from trunk_failures.results.cases import Case, Sink
-from trunk_failures.results.junit_dialects import Found
+from trunk_failures.results.junit_dialects import Found, Meaning
+from trunk_failures.results.junit_ids import Named
 from trunk_failures.verdicts import Verdict
 
 CHUNK = 1 << 16
@@ -22,6 +23,12 @@ DEPTH = 200
 
 TAG_LIMIT = 1 << 22
 """Bytes that a tag may have with its attributes, in which messages are."""
+
+CLASS_LIMIT = 1 << 14
+"""Characters that the name of a class may have together with its file's."""
+
+HELD = 1 << 20
+"""Bytes of a file of which the names of tests are held, about."""
 
 ROOTS = ("testsuites", "testsuite", "testcase")
 
@@ -85,6 +92,7 @@ class _Handlers:
         self._sink = sink
         self._suite = self._classname = self._file = ""
         self._names: list[str] = []
+        self._handed = 0  # Where in the file names were handed on last.
         self._taken = 0  # Test cases that began and are no longer in the names.
         self._others = 0  # Other elements that began.
         self._ended: list[str] = []
@@ -110,7 +118,9 @@ class _Handlers:
         self._ended.clear()
         if self._others + self._taken + len(self._names) - self._gone > DEPTH:
             raise ResultsError(f"its elements are nested more than {DEPTH} deep")
-        if len(self._names) > cases.BATCH:
+        reached = self._parser.CurrentByteIndex
+        if len(self._names) > cases.BATCH or self._names and reached - self._handed > HELD:
+            self._handed = reached
             last = self._names.pop()  # Something may yet be said of it.
             self._flush()
             self._names.append(last)
@@ -171,6 +181,11 @@ class _Handlers:
         """Turn to the class that a test case is of; returns what it says of that."""
         classname, file = attributes.get("classname", ""), attributes.get("file", "")
         if classname != self._classname or file != self._file:
+            if len(classname) + len(file) > CLASS_LIMIT:
+                raise ResultsError(
+                    f"it has the name of a class of more than {CLASS_LIMIT} characters, which no "
+                    f"report has"
+                )
             self._flush()
             self._classname, self._file = classname, file
         return None if file else attributes.get("classname")
@@ -226,18 +241,24 @@ class _Handlers:
             return
         name = self._names.pop()
         self._taken += 1
-        meaning = junit_dialects.meaning(found, told)
+        meanings = junit_dialects.meanings(found, told)
+        own = meanings[0].verdict
         twice = self._failed == (self._classname, name)
-        self._failed = (self._classname, name) if meaning.verdict in _FAILED else None
+        self._failed = (self._classname, name) if own in _FAILED else None
         try:
             test = junit_ids.named(self._classname, name, self._file)
         except UsageError:
-            self._sink.unnamed(f"{self._classname}.{name}", meaning.verdict)
+            self._sink.unnamed(f"{self._classname}.{name}", own)
             return
+        for meaning in meanings:
+            self._tell(test, meaning, is_alone=len(meanings) == 1 and not twice)
+
+    def _tell(self, test: Named, meaning: Meaning, is_alone: bool) -> None:
+        """Hand on one of the things that a test came to, or the only one."""
         if meaning.fixture:
             key = f"{junit_ids.holder(test, meaning.fixture)}.{meaning.fixture}"
             self._sink.case(Case(key, test.place, meaning.verdict, meaning.error, meaning.text))
-            if meaning.fixture.startswith("tearDown") and not twice:
+            if meaning.fixture.startswith("tearDown") and is_alone:
                 self._sink.case(Case(test.key, test.place, Verdict.PASSED))
             return
         verdict, error, text = meaning[:3]

@@ -31,6 +31,7 @@ _OF_FIXTURE = re.compile(r"`[^`]*/[^`/]+\.((?:setUp|tearDown)(?:Class|Module))`"
 _NOT_RUN = re.compile(r"not run, as `[^`]*` says")
 _CRASHED = re.compile(r"Crashed: |(?:[\w.]+: )?worker '[^']*' crashed")
 _PHASE = re.compile(r'failed on (setup|teardown) with "(.*)"', re.DOTALL)
+_TEARDOWNS = ("tearDownClass", "tearDownModule")
 _COLLECTED = "collection failure"
 _RAISED = re.compile(r"^E   (?:  )*((?:\w+\.)*\w+(?:: .*)?)$", re.MULTILINE)
 _TYPED = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)(?:: |\Z)")
@@ -60,8 +61,22 @@ class Meaning(NamedTuple):
     fixture: str = ""
 
 
+def meanings(elements: Sequence[Found], told: str) -> list[Meaning]:
+    """Return what a test case means by its elements and by its property `VERDICT`, if any.
+
+    That is one meaning; or two, where something is said of the test and last that its class or
+    its module could not be torn down.
+    """
+    if len(elements) + bool(told) > 1 and elements:
+        *others, last = elements
+        own = told or any(each.tag not in AGAIN for each in others)
+        if own and last.tag == "error" and _fixture(last.message, last.text) in _TEARDOWNS:
+            return [meaning(others, told), _of(last)]
+    return [meaning(elements, told)]
+
+
 def meaning(elements: Sequence[Found], told: str) -> Meaning:
-    """Return what a test case means by its elements and by its property `VERDICT`, if any."""
+    """Return what elements and the property `VERDICT` mean together."""
     if len(elements) == 1 and not told and elements[0].tag not in AGAIN:
         return _of(elements[0])  # Nearly all of them.
     now = [_of(element) for element in elements if element.tag not in AGAIN]

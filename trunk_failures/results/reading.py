@@ -18,6 +18,9 @@ HEAD = 4096
 SHOWN = 20
 """How many results without a test id are named."""
 
+LENGTH = 500
+"""Characters that are kept of each of these."""
+
 
 class Task(NamedTuple):
     """One file to read: `configuration` and `source` are numbers that its records carry.
@@ -139,7 +142,7 @@ class _Records:
         if verdict in (Verdict.FAILED, Verdict.ERROR, Verdict.CRASHED):
             self.failures += 1
             if len(self.nameless) < SHOWN:
-                self.nameless.append((found, verdict.value))
+                self.nameless.append((found[:LENGTH], verdict.value))
 
     def modes(self, modes: str) -> None:
         """Take the modes in force."""

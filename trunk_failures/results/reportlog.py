@@ -9,6 +9,7 @@ from trunk_failures.errors import ResultsError, UsageError
 from trunk_failures.results import cases, junit_dialects, junit_ids
 from trunk_failures.results.cases import Case, Sink
 from trunk_failures.results.junit_dialects import Found, Meaning
+from trunk_failures.results.junit_ids import Named
 from trunk_failures.verdicts import Verdict
 
 KIND = "$report_type"
@@ -71,20 +72,25 @@ def _because(line: dict[str, Any]) -> str:
 
 
 def _take(sink: Sink, node_id: str, test: _Begun) -> None:
-    meaning = junit_dialects.meaning(test.found, test.told)
+    meanings = junit_dialects.meanings(test.found, test.told)
     try:
         named = junit_ids.of_node_id(node_id)
     except UsageError:
-        sink.unnamed(node_id, meaning.verdict)
+        sink.unnamed(node_id, meanings[0].verdict)
         return
+    for meaning in meanings:
+        _tell(sink, named, meaning, is_alone=len(meanings) == 1)
+
+
+def _tell(sink: Sink, named: Named, meaning: Meaning, is_alone: bool) -> None:
+    """Hand on one of the things that a test came to, or the only one."""
     key, place = named.key, named.place
     if meaning.fixture:
         key = f"{junit_ids.holder(named, meaning.fixture)}.{meaning.fixture}"
     for case in _cases(key, place, meaning):
         sink.case(case)
-    if meaning.fixture.startswith("tearDown"):
-        if not any(each.tag == "failure" for each in test.found):
-            sink.case(Case(named.key, place, Verdict.PASSED))
+    if meaning.fixture.startswith("tearDown") and is_alone:
+        sink.case(Case(named.key, place, Verdict.PASSED))
 
 
 def _cases(key: str, place: str, meaning: Meaning) -> list[Case]:

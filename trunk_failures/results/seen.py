@@ -179,7 +179,7 @@ def _seen(by_source: Mapping[int, Sequence[Record]]) -> Seen:
     verdicts: set[Verdict] = set()
     errors: list[tuple[bool, str, str]] = []
     for records in by_source.values():
-        decided = any(record.decides and record.verdict != PASSED for record in records)
+        decided = any(record.decides for record in records)
         for record in records:
             verdict = _WORDS[record.verdict]
             if not (decided and verdict is Verdict.PASSED):

@@ -17,12 +17,20 @@ def render(summary: Summary) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as code that may stand in a table's cell."""
+    """Return a text as code."""
     shown = rows.visible(text)
     longest = max((len(run) for run in _runs(shown)), default=0)
     fence = "`" * (longest + 1)
     blank = " " if longest or not shown.strip() else ""
-    return f"{fence}{blank}{shown}{blank}{fence}".replace("|", "\\|")
+    return f"{fence}{blank}{shown}{blank}{fence}"
+
+
+def cell(text: str) -> str:
+    """Return a text as code that may stand in a table's cell.
+
+    A backslash before a bar would take that one's own backslash away.
+    """
+    return code(text).replace("\\|", "\\x5c|").replace("|", "\\|")
 
 
 def _runs(text: str) -> Iterator[str]:
@@ -36,16 +44,18 @@ def _runs(text: str) -> Iterator[str]:
 def _lines(summary: Summary) -> Iterator[str]:
     yield f"**{summary.headline}** in the lists of mode {code(summary.mode)} ({summary.state})."
     for kind, found in summary.kinds.items():
-        yield from ("", f"### {kind.value.capitalize()}", "", "| test | where | why |", "|---|---|---|")
+        yield from ("", f"### {kind.value.capitalize()}", "")
+        yield from ("| test | where | why |", "|---|---|---|")
         for each in found[:MOST]:
             where = rows.where(each)
-            yield f"| {code(rows.subject(each))} | {code(where) if where else ''} | {code(rows.why(each))} |"
+            seen = cell(where) if where else ""
+            yield f"| {cell(rows.subject(each))} | {seen} | {cell(rows.why(each))} |"
         if len(found) > MOST:
             yield f"| and {len(found) - MOST} more | | |"
     if summary.causes:
         yield from ("", "### Causes of new failures", "", "| tests | cause |", "|---|---|")
         for cause in summary.causes[:MOST]:
-            yield f"| {len(cause.keys)} | {code(cause.cause)} |"
+            yield f"| {len(cause.keys)} | {cell(cause.cause)} |"
     for title, texts in (("Passed over", summary.faults), ("No test id", summary.unnamed)):
         if texts:
             yield from ("", f"### {title}", "")

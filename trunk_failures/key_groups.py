@@ -61,9 +61,7 @@ def _of_any_file(said: Sequence[tuple[Test, Proposal]], top: Listed | None) -> l
     """Return what follows for tests that have no entry of their own file's."""
     if len({_outcome(found) for _, found in said}) <= 1:
         return [_merged([found for _, found in said])] if said else []
-    if top is None:
-        return [_qualified(test, found) for test, found in said]
-    return _split(said, top)
+    return _apart(said) if top is None else _split(said, top)
 
 
 def _outcome(found: Proposal) -> tuple[Kind, Address | None, str]:
@@ -80,12 +78,21 @@ def _merged(found: Sequence[Proposal]) -> Proposal:
     return first._replace(configurations=tuple(names))
 
 
+def _apart(said: Sequence[tuple[Test, Proposal]]) -> list[Proposal]:
+    """Return what follows where files' tests come to different ends, and none is listed.
+
+    Each file that was found has an entry of its own. One for any file can be for what is left.
+    """
+    found = [_qualified(test, each) for test, each in said if test.is_file and each.change]
+    left = [each for test, each in said if not (test.is_file and each.change)]
+    if len(set(map(_outcome, left))) == 1:
+        return [*found, _merged(left)]
+    return [*found, *(each if each.change is None else _ambiguous(each) for each in left)]
+
+
 def _qualified(test: Test, found: Proposal) -> Proposal:
-    """Return a proposal for one file alone."""
-    if found.change is None or found.change.after is None:
-        return found
-    if not test.is_file:
-        return found._replace(kind=Kind.KEPT_BACK, why=AMBIGUOUS, change=None)
+    """Return a proposal to add an entry for one file alone."""
+    assert found.change is not None and found.change.after is not None
     after = found.change.after._replace(test_file=test.place)
     return found._replace(change=found.change._replace(after=after))
 

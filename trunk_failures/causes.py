@@ -18,7 +18,9 @@ _SPARE = (
         "<tmp>",
     ),
     (
-        re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"),
+        re.compile(
+            r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+        ),
         "<time>",
     ),
     (re.compile(r"\b(pid|PID|id|ID|thread|port)([ =:]{1,2})\d+\b"), r"\1\2N"),
@@ -33,6 +35,13 @@ def normalised(error: str) -> str:
     """Return an error's first line without addresses, ids, times and temporary paths."""
     text = _BLANKS.sub(" ", error[: 20 * LENGTH]).strip()
     text = text.encode("utf-8", "backslashreplace").decode()
+    former = ""
+    while text != former:  # What is cut can end in what is to be taken out.
+        former, text = text, _shorter(text)
+    return text
+
+
+def _shorter(text: str) -> str:
     for pattern, instead in _SPARE:
         text = pattern.sub(instead, text)
     return text if len(text) <= LENGTH else f"{text[: LENGTH - 3].rstrip()}..."

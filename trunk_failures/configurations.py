@@ -62,10 +62,21 @@ def marker_of(these: Sequence[Configuration], those: Sequence[Configuration]) ->
     """
     if not these or not all(each.marker for each in (*these, *those)):
         return None
-    if any(holds(one.marker, other) is not False for one in these for other in those):
-        return None
     texts = sorted({each.marker.text.strip() for each in these if each.marker})
-    return " or ".join(_in_parentheses(text) if len(texts) > 1 else text for text in texts)
+    text = " or ".join(_in_parentheses(text) if len(texts) > 1 else text for text in texts)
+    return text if tells_apart(text, these, those) else None
+
+
+def tells_apart(
+    text: str, these: Sequence[Configuration], those: Sequence[Configuration]
+) -> bool:
+    """Tell whether a marker can be read, may hold in each of these and holds in none of those."""
+    try:
+        marker = markers.parse(text)
+    except EntryError:  # Put together of many, it is too long.
+        return False
+    may_hold = {each: holds(marker, each) is not False for each in (*these, *those)}
+    return all(may_hold[each] for each in these) and not any(may_hold[each] for each in those)
 
 
 def narrowed(marker: markers.Marker | None, by: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from trunk_failures.markers import Environment, Marker
 
 OTHER = "another value"
 PYTHONS = tuple(f"3.{minor}" for minor in range(41))
-MOST = 20_000
-"""Environments that are tried; markers that need more stay undecided."""
+MOST = 100_000
+"""Comparisons that are made; markers that need more stay undecided."""
 
 
+@functools.lru_cache(maxsize=4096)
 def holds_within(marker: Marker, within: Marker) -> bool | None:
     """Tell whether a marker holds wherever another one does (True), nowhere there (False).
 
@@ -32,14 +34,20 @@ def holds_within(marker: Marker, within: Marker) -> bool | None:
 
 
 def _environments(*both: Marker) -> Iterator[Environment]:
-    """Yield the environments that differ in what markers look at; none if they are too many."""
+    """Yield the environments that differ in what markers look at.
+
+    None if they are too many, or where a variable is compared with another one.
+    """
     values: dict[str, dict[str, None]] = {}
     for marker in both:
         for step in marker.steps:
-            if not isinstance(step, str):
-                _add(step, values)
-    lists = [[*found, OTHER] for name, found in values.items()]
-    if math.prod(map(len, lists)) > MOST:
+            if isinstance(step, str):
+                continue
+            if not {step.left[0], step.right[0]} & {'"', "'"}:
+                return
+            _add(step, values)
+    lists = [[*found] if name == _PYTHON else [*found, OTHER] for name, found in values.items()]
+    if math.prod(map(len, lists)) * sum(len(marker.steps) for marker in both) > MOST:
         return
     for chosen in itertools.product(*lists):
         yield _environment(dict(zip(values, chosen)))
@@ -55,6 +63,8 @@ def _add(step: markers.Comparison, values: dict[str, dict[str, None]]) -> None:
         for literal in literals:
             pieces = literal.replace(",", " ").split() if "in" in step.operator else ()
             found.update(dict.fromkeys((literal.removesuffix(".*"), *pieces)))
+            if "in" in step.operator and side != _PYTHON:
+                found[f"{literal} and more"] = None
 
 
 def _environment(chosen: dict[str, str]) -> Environment:

@@ -11,8 +11,8 @@ from trunk_failures.proposals import CHANGING, Kind, Listed, Policy, Proposal
 from trunk_failures.results.seen import Test
 
 AMBIGUOUS = (
-    "tests of this name in several files came to different ends, and not all of the files were "
-    "found below the test directory, so that no entry can tell them apart"
+    "tests of this name in several files came to different ends, which the entries that can be "
+    "written do not tell apart; give each file's test an entry of its own"
 )
 
 
@@ -24,69 +24,75 @@ def propose(
 ) -> list[Proposal]:
     """Return what follows for the tests of one key, which the entries given list.
 
-    An entry that holds for one file wins over the one that holds for any.
+    An entry that holds for one file wins over the one that holds for any. Where it is removed,
+    that other one comes to hold for the file's test, and what follows from that follows too.
     """
     qualified = {each.address.test_file: each for each in listed}
     top = qualified.pop("", None)
     found = []
-    rest = []
+    rest: list[tuple[Test, Proposal]] = []
     for test in tests:
         own = qualified.get(test.place) if test.is_file else None
         if own is not None:
             found.append(proposals.of_listed(test, own, known, policy))
+            if found[-1].kind is Kind.REMOVED:
+                rest += _without_entry(test, top, known, policy)
+        elif top is not None:
+            rest.append((test, proposals.of_listed(test, top, known, policy)))
         else:
-            rest.append(test)
-    found += _of_any_file(rest, top, known, policy)
+            unlisted = proposals.of_unlisted(test, known, policy)
+            if unlisted.kind is not Kind.NOTHING or any(proposals.runs(test, known)):
+                rest.append((test, unlisted))
+    found += _of_any_file(rest, top)
     return [_allowed(each, policy) for each in found if each.kind is not Kind.NOTHING]
 
 
-def _of_any_file(
-    tests: Sequence[Test],
-    top: Listed | None,
-    known: Mapping[str, Configuration],
-    policy: Policy,
-) -> list[Proposal]:
-    """Return what follows for tests that have no entry of their own file's."""
-    each = [
-        (test, proposals.of_listed(test, top, known, policy))
-        if top is not None
-        else (test, proposals.of_unlisted(test, known, policy))
-        for test in tests
-    ]
-    said = [
-        (test, found)
-        for test, found in each
-        if found.kind is not Kind.NOTHING or _came_to_something(test, known, top is not None)
-    ]
-    if len({(found.kind, found.change and found.change.after) for _, found in said}) <= 1:
-        return [_merged([found for _, found in said])] if said else []
+def _without_entry(
+    test: Test, top: Listed | None, known: Mapping[str, Configuration], policy: Policy
+) -> list[tuple[Test, Proposal]]:
+    """Return what follows for a test that passes, once the entry of its own file is gone."""
     if top is None:
-        return [_qualified(test, found) for test, found in said]
-    return _split(said, top)
+        return [(test, Proposal(Kind.NOTHING, test.key, ""))]
+    found = proposals.of_listed(test, top, known, policy)
+    return [] if found.kind is Kind.NOTHING else [(test, found)]
 
 
-def _came_to_something(
-    test: Test, known: Mapping[str, Configuration], is_listed: bool
-) -> bool:
-    return any(proposals.runs(test, known, is_listed))
+def _of_any_file(said: Sequence[tuple[Test, Proposal]], top: Listed | None) -> list[Proposal]:
+    """Return what follows for tests that have no entry of their own file's."""
+    if len({_outcome(found) for _, found in said}) <= 1:
+        return [_merged([found for _, found in said])] if said else []
+    return _apart(said) if top is None else _split(said, top)
+
+
+def _outcome(found: Proposal) -> tuple[Kind, Address | None, str]:
+    """Return what proposals have in common that one change can stand for."""
+    if found.change is None:
+        return found.kind, None, ""
+    return found.kind, found.change.after, dict(found.change.fields).get("when", "")
 
 
 def _merged(found: Sequence[Proposal]) -> Proposal:
-    """Return one proposal for tests that all came to the same, if their `when` is the same too."""
+    """Return one proposal for tests that all came to the same."""
     first = min(found, key=lambda each: (each.change.fields if each.change else (), each.cause))
     names = sorted({name for each in found for name in each.configurations})
-    whens = {dict(each.change.fields).get("when") for each in found if each.change}
-    if len(whens) > 1:
-        return first._replace(kind=Kind.KEPT_BACK, why=AMBIGUOUS, change=None)
     return first._replace(configurations=tuple(names))
 
 
+def _apart(said: Sequence[tuple[Test, Proposal]]) -> list[Proposal]:
+    """Return what follows where files' tests come to different ends, and none is listed.
+
+    Each file that was found has an entry of its own. One for any file can be for what is left.
+    """
+    found = [_qualified(test, each) for test, each in said if test.is_file and each.change]
+    left = [each for test, each in said if not (test.is_file and each.change)]
+    if len(set(map(_outcome, left))) == 1:
+        return [*found, _merged(left)]
+    return [*found, *(each if each.change is None else _ambiguous(each) for each in left)]
+
+
 def _qualified(test: Test, found: Proposal) -> Proposal:
-    """Return a proposal for one file alone."""
-    if found.change is None or found.change.after is None:
-        return found
-    if not test.is_file:
-        return found._replace(kind=Kind.KEPT_BACK, why=AMBIGUOUS, change=None)
+    """Return a proposal to add an entry for one file alone."""
+    assert found.change is not None and found.change.after is not None
     after = found.change.after._replace(test_file=test.place)
     return found._replace(change=found.change._replace(after=after))
 

@@ -88,19 +88,15 @@ FAILING = frozenset(
         Verdict.SKIP_LISTED_FAILED,
     }
 )
-UNLISTED_PASSING = frozenset({Verdict.PASSED})
 UNLISTED_FAILING = frozenset({Verdict.FAILED, Verdict.ERROR})
-"""What counts of a test that is not listed: all else is its own mark's, or another list's."""
+"""How a test fails that nothing accounts for; else its own mark does, or another list."""
 
 
-def state(seen: Seen, is_listed: bool) -> State:
+def state(seen: Seen) -> State:
     """Return what a test came to in one configuration."""
-    passing, failing = (
-        (PASSING, FAILING) if is_listed else (UNLISTED_PASSING, UNLISTED_FAILING)
-    )
     if Verdict.CRASHED in seen.verdicts:
         return State.CRASHED
-    passes, fails = bool(seen.verdicts & passing), bool(seen.verdicts & failing)
+    passes, fails = bool(seen.verdicts & PASSING), bool(seen.verdicts & FAILING)
     if passes and fails:
         return State.BOTH
     return State.PASSES if passes else State.FAILS if fails else State.NOTHING
@@ -115,11 +111,11 @@ class Runs(NamedTuple):
     crashed: tuple[Configuration, ...]
 
 
-def runs(test: Test, known: Mapping[str, Configuration], is_listed: bool) -> Runs:
+def runs(test: Test, known: Mapping[str, Configuration]) -> Runs:
     """Sort a test's configurations by what it came to in them."""
     by_state: dict[State, list[Configuration]] = {each: [] for each in State}
     for name in sorted(test.seen):
-        by_state[state(test.seen[name], is_listed)].append(known[name])
+        by_state[state(test.seen[name])].append(known[name])
     states = (State.PASSES, State.FAILS, State.BOTH, State.CRASHED)
     return Runs(*(tuple(by_state[each]) for each in states))
 
@@ -130,26 +126,35 @@ def named(these: Sequence[Configuration]) -> tuple[str, ...]:
 
 
 def of_unlisted(test: Test, known: Mapping[str, Configuration], policy: Policy) -> Proposal:
-    """Return what follows for a test that is not listed."""
-    passes, fails, both, crashed = runs(test, known, is_listed=False)
-    if crashed:
+    """Return what follows for a test that is not listed.
+
+    Once there is a failure that nothing accounts for, all verdicts count as they will when the
+    test is listed, so that the same results change nothing then.
+    """
+    ran = runs(test, known)
+    if ran.crashed:
         why = "it crashed; no entry follows from that, unless one says `run: isolated`"
-        return _told(Kind.CRASHED, test, why, crashed)
+        return _told(Kind.CRASHED, test, why, ran.crashed)
     if any(Verdict.UNEXPECTED_SUCCESS in seen.verdicts for seen in test.seen.values()):
         why = "it passes, though a mark in its source or another mode's list expects it to fail"
         return _told(Kind.KEPT_BACK, test, why, [known[name] for name in sorted(test.seen)])
+    if any(seen.verdicts & UNLISTED_FAILING for seen in test.seen.values()):
+        return _of_failing(test, ran, policy)
+    return Proposal(Kind.NOTHING, test.key, "")
+
+
+def _of_failing(test: Test, ran: Runs, policy: Policy) -> Proposal:
+    passes, fails, both, _ = ran
     if both:
         return _added(test, policy, lists.SKIPS, "it passes and fails", both, label="flaky")
-    if fails and passes:
+    if passes:
         marker = configurations.marker_of(fails, passes)
         if marker is not None:
             why = "it fails here, and passes in others"
             return _added(test, policy, lists.EXPECTED_FAILURES, why, fails, marker)
         why = "it fails in some configurations and passes in others, which no markers tell apart"
         return _added(test, policy, lists.SKIPS, why, fails)
-    if fails:
-        return _added(test, policy, lists.EXPECTED_FAILURES, "it fails", fails)
-    return Proposal(Kind.NOTHING, test.key, "")
+    return _added(test, policy, lists.EXPECTED_FAILURES, "it fails", fails)
 
 
 def of_listed(
@@ -167,7 +172,7 @@ def of_listed(
 def _of_entry(
     test: Test, listed: Listed, known: Mapping[str, Configuration], policy: Policy
 ) -> Proposal:
-    ran = runs(test, known, is_listed=True)
+    ran = runs(test, known)
     if listed.entry is None:
         everywhere = [known[name] for name in sorted(test.seen)]
         return _told(Kind.KEPT_BACK, test, f"its entry cannot be read: {listed.fault}", everywhere)
@@ -183,7 +188,7 @@ def _of_entry(
         return _told(Kind.KEPT_BACK, test, why, differently)
     inside, outside = (_where(listed.entry, ran, wanted) for wanted in (True, False))
     if listed.address.kind == lists.SKIPS:
-        return _of_skip(test, listed, inside, policy)
+        return _of_skip(test, listed, inside, outside, policy)
     return _of_failure(test, listed, inside, outside)
 
 
@@ -201,7 +206,17 @@ def _where(entry: entries.Entry, ran: Runs, wanted: bool) -> Runs:
     )
 
 
-def _of_skip(test: Test, listed: Listed, inside: Runs, policy: Policy) -> Proposal:
+def _of_skip(
+    test: Test, listed: Listed, inside: Runs, outside: Runs, policy: Policy
+) -> Proposal:
+    entry = listed.entry
+    failing = (*outside.fails, *outside.both)
+    if failing and entry is not None and entry.when is not None:
+        when = configurations.widened(entry.when, configurations.marker_of(failing, ()) or "")
+        if not configurations.tells_apart(when, failing, ()):
+            when = ""
+        why = "it fails where the `when` of its skip does not hold"
+        return _with_when(Kind.WIDENED, test, listed, why, failing, when)
     if not inside.passes or inside.fails or inside.both:
         return Proposal(Kind.NOTHING, test.key, "")
     why = "it is listed as a skip, and passed in every configuration that ran it"
@@ -220,24 +235,41 @@ def _of_failure(test: Test, listed: Listed, inside: Runs, outside: Runs) -> Prop
     if inside.passes and not (inside.fails or outside.fails):
         why = "it passes in every configuration that ran it"
         return _changed(Kind.REMOVED, test, listed, why, inside.passes, None)
-    failing = (*inside.fails, *outside.fails)
     if inside.passes:
-        marker = configurations.marker_of(failing, (*inside.passes, *outside.passes))
-        if marker is None:
+        when = _narrower(entry, inside, outside)
+        if not when:
             why = "it passes in some configurations, which no markers tell apart from the others"
             return _to_skips(test, listed, why, inside.passes)
-        when = configurations.narrowed(None if outside.fails else entry.when, marker)
         why = "it passes in some configurations"
         return _with_when(Kind.NARROWED, test, listed, why, inside.passes, when)
-    if outside.fails and entry.when is not None:
-        if configurations.marker_of(outside.fails, outside.passes) is None:
+    if outside.fails:
+        when = _wider(entry, inside, outside)
+        if not when:
             why = "it fails where its `when` does not hold, and passes elsewhere"
             return _to_skips(test, listed, why, outside.fails)
-        more = configurations.marker_of(outside.fails, ())
-        when = configurations.widened(entry.when, more or "")
         why = "it fails where its `when` does not hold"
         return _with_when(Kind.WIDENED, test, listed, why, outside.fails, when)
     return _still_fails(test, listed, inside.fails)
+
+
+def _narrower(entry: entries.Entry, inside: Runs, outside: Runs) -> str:
+    """Return the `when` that leaves out where the test passes; "" where none does."""
+    failing, passing = (*inside.fails, *outside.fails), (*inside.passes, *outside.passes)
+    marker = configurations.marker_of(failing, passing)
+    if marker is None:
+        return ""
+    when = configurations.narrowed(None if outside.fails else entry.when, marker)
+    return when if configurations.tells_apart(when, failing, passing) else ""
+
+
+def _wider(entry: entries.Entry, inside: Runs, outside: Runs) -> str:
+    """Return the `when` that takes in where else the test fails; "" where none does."""
+    marker = configurations.marker_of(outside.fails, outside.passes)
+    if marker is None or entry.when is None:
+        return ""
+    when = configurations.widened(entry.when, marker)
+    failing = (*inside.fails, *outside.fails)
+    return when if configurations.tells_apart(when, failing, outside.passes) else ""
 
 
 def _still_fails(test: Test, listed: Listed, fails: Sequence[Configuration]) -> Proposal:

@@ -79,12 +79,17 @@ def decide(
     found += _of_tests(completed, listed, known, policy, limits, today)
     good = {place for name, where in places.items() if name != KNOWN_GOOD for place in where}
     found += _stale(listed, seen_keys, scopes, good)
-    found.sort(key=lambda each: (each.key, each.kind.value, each.change or ()))
+    found.sort(key=_order)
     additions = sum(each.kind is Kind.ADDED for each in found)
     refused = guards.refusal(
         ran, failed, tests, additions, limits.max_new, limits.max_failing
     )
     return Decision(found, tests, refused)
+
+
+def _order(each: Proposal) -> tuple[object, ...]:
+    addresses = each.change[:2] if each.change is not None else ()
+    return each.key, each.kind.value, *(address or () for address in addresses)
 
 
 def _listed(loaded: Lists) -> dict[str, list[Located]]:
@@ -148,6 +153,8 @@ def _stale(
     """Yield what is said of the entries whose module ran, without the test."""
     keys = {key for key, _ in seen}
     for key, there in listed.items():
+        if implied.is_module_wide(key):  # Its module ran: then it passed, or was told of.
+            continue
         scope = key.partition(".")[0]
         for located in there:
             if located.test_file:

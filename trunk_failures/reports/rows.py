@@ -5,7 +5,11 @@ from __future__ import annotations
 from trunk_failures import changes, file_names
 from trunk_failures.proposals import Proposal
 
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_CONTROLS = {
+    **{code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))},
+    # Line ends to some, and what turns the direction of the text around it.
+    **{code: f"\\u{code:04x}" for code in (*range(0x2028, 0x202F), *range(0x2066, 0x206A))},
+}
 
 
 def visible(text: str) -> str:
@@ -24,7 +28,7 @@ def path(address: changes.Address) -> str:
 def where(found: Proposal) -> str:
     """Return the configurations that saw what a proposal follows from, or ""."""
     names = [name for name in found.configurations if name]
-    return f"[{', '.join(names)}]" if names else ""
+    return visible(f"[{', '.join(names)}]") if names else ""
 
 
 def subject(found: Proposal) -> str:
@@ -33,9 +37,9 @@ def subject(found: Proposal) -> str:
     if change is None:
         return visible(found.key)
     if change.before and change.after and change.before != change.after:
-        return f"{path(change.before)} -> {path(change.after)}"
+        return visible(f"{path(change.before)} -> {path(change.after)}")
     address = change.after or change.before
-    return path(address) if address else visible(found.key)
+    return visible(path(address) if address else found.key)
 
 
 def why(found: Proposal) -> str:

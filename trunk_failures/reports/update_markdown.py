@@ -20,12 +20,20 @@ def render(summary: Summary) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text as code that may stand in a table's cell."""
+    """Return a text as code."""
     shown = rows.visible(text)
     longest = max((len(run) for run in _runs(shown)), default=0)
     fence = "`" * (longest + 1)
     blank = " " if longest or not shown.strip() else ""
-    return f"{fence}{blank}{shown}{blank}{fence}".replace("|", "\\|")
+    return f"{fence}{blank}{shown}{blank}{fence}"
+
+
+def cell(text: str) -> str:
+    """Return a text as code that may stand in a table's cell.
+
+    A backslash before a bar would take that one's own backslash away.
+    """
+    return code(text).replace("\\|", "\\x5c|").replace("|", "\\|")
 
 
 def _runs(text: str) -> Iterator[str]:
@@ -43,14 +51,14 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield from ("| test | where | why |", "|---|---|---|")
         for each in found[:MOST]:
             where = rows.where(each)
-            cells = code(rows.subject(each)), code(where) if where else "", code(rows.why(each))
-            yield f"| {' | '.join(cells)} |"
+            seen = cell(where) if where else ""
+            yield f"| {cell(rows.subject(each))} | {seen} | {cell(rows.why(each))} |"
         if len(found) > MOST:
             yield f"| and {len(found) - MOST} more | | |"
     if summary.causes:
         yield from ("", "### Causes of new failures", "", "| tests | cause |", "|---|---|")
         for cause in summary.causes[:MOST]:
-            yield f"| {len(cause.keys)} | {code(cause.cause)} |"
+            yield f"| {len(cause.keys)} | {cell(cause.cause)} |"
     for name, title in _TITLES.items():
         texts: Sequence[str] = getattr(summary, name)
         if texts:

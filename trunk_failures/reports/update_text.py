@@ -15,8 +15,9 @@ def render(summary: Summary) -> str:
 
 def _lines(summary: Summary) -> Iterator[str]:
     yield (
-        f"{summary.headline} (mode {summary.mode} in {summary.test_dir}; {summary.tests} tests "
-        f"in {summary.files} file{'' if summary.files == 1 else 's'}; {summary.state})"
+        f"{summary.headline} (mode {summary.mode} in {rows.visible(summary.test_dir)}; "
+        f"{summary.tests} tests in {summary.files} file{'' if summary.files == 1 else 's'}; "
+        f"{summary.state})"
     )
     for kind, found in summary.kinds.items():
         yield ""

@@ -50,7 +50,8 @@ class Gathered(NamedTuple):
 
     `tests` are those that did not simply pass, and the listed ones; all are counted: `verdicts`
     has how many tests came to each verdict, `ran` how many tests each configuration has, and
-    `failed` how many of them failed there. `places` has where tests ran, by configuration.
+    `failed` how many of them failed there. `scopes` has whose tests ran, and `places` where, by
+    configuration.
     """
 
     tests: list[Test]
@@ -101,7 +102,8 @@ def gather(
     where: dict[str, dict[str, bool]] = {}
     for configuration, _, place in ran:
         where.setdefault(names[configuration], {})[place] = places[place]
-    return _counted(passed, others, names, places, where)
+    scopes = {scope for _, scope, _ in ran}
+    return _counted(passed, others, names, places, where, scopes)
 
 
 def _ran(passed: Iterable[tuple[int, str, str]], others: _Events) -> set[tuple[int, str, str]]:
@@ -148,6 +150,7 @@ def _counted(
     names: Sequence[str],
     places: Mapping[str, bool],
     where: dict[str, dict[str, bool]],
+    scopes: set[str],
 ) -> Gathered:
     verdicts: collections.Counter[Verdict] = collections.Counter()
     ran: collections.Counter[str] = collections.Counter()
@@ -169,7 +172,6 @@ def _counted(
         for name, each in seen.items():
             ran[name] += 1
             failed[name] += bool(each.verdicts & FAILURES)
-    scopes = {scope for scope, _ in everywhere} | {test.key.partition(".")[0] for test in tests}
     total = simply + len(tests)
     return Gathered(tests, total, verdicts, ran, failed, scopes, where)
 

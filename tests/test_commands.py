@@ -1,0 +1,61 @@
+"""Commands: errors in one line, and output that no reader may have to wait for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import trunk_failures
+from trunk_failures import commands
+
+ROOT = Path(trunk_failures.__file__).parent.parent
+
+
+@pytest.mark.parametrize("arguments", [["--none"], ["--number", "x"], []])
+def test_errors_in_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Arguments that cannot be understood are told of in one line, and the exit code is 2."""
+    parser = commands.Parser(prog="trunk-failures x")
+    parser.add_argument("--number", type=int)
+    parser.add_argument("results")
+    with pytest.raises(SystemExit) as caught:
+        parser.parse_args(arguments)
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("trunk-failures x: ")
+    assert err.endswith("; see `trunk-failures x --help`\n")
+    assert err.count("\n") == 1
+
+
+def test_write(capsys: pytest.CaptureFixture[str]) -> None:
+    """A product is written as it is."""
+    commands.write("a\nb")
+    assert capsys.readouterr() == ("a\nb", "")
+
+
+def test_a_reader_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that has gone is no error, neither then nor when the stream is closed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        commands.write("x" * 100_000)
+        commands.write("y")
+
+
+def test_a_command_whose_reader_has_gone() -> None:
+    """A command whose reader has gone ends as if it had not, and says nothing of it."""
+    code = "from trunk_failures import commands; commands.write('x' * 1_000_000)"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "error", "-c", code]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0

@@ -234,7 +234,12 @@ EXPECTED_FAILURES = [
         {"when": 'python_version < "3.11"'},
         {},
     ),
-    stays("listed, it crashed", {"": "crashed"}, kind=Kind.CRASHED, why="it crashed; its entry stays"),
+    stays(
+        "listed, it crashed",
+        {"": "crashed"},
+        kind=Kind.CRASHED,
+        why="it crashed; its entry stays",
+    ),
     stays("listed, it crashed in one", {"py311": "crashed", "py312": UP}, kind=Kind.CRASHED),
     stays(
         "it fails differently",

@@ -187,3 +187,8 @@ def test_git_applies_the_diff(tmp_path: Path) -> None:
     git(tmp_path, "clean", "-fdq")
     list_writing.write(planned)
     assert tree(tests) == applied
+
+
+def test_paths_are_quoted_as_git_does() -> None:
+    """A path with quotes or beyond ASCII stands in a diff in quotes, its bytes in octal."""
+    assert file_changes._quoted('b/\u00e9"') == '"b/\\303\\251\\042"'

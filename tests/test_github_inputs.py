@@ -9,7 +9,9 @@ import pytest
 from github_fixtures import COMMIT, REPOSITORY, TOKEN, GitHub, job
 from test_file_changes import tree
 
-from trunk_failures import cli
+from trunk_failures import cli, github_inputs
+from trunk_failures.fetched import Artifact, Fetched, Left
+from trunk_failures.job_names import Assigned
 
 pytest_plugins = ["http_fixtures", "github_fixtures"]
 
@@ -83,3 +85,15 @@ def test_what_cannot_be_had_changes_nothing(
     err = capsys.readouterr().err
     assert err.count("\n") == 2 and "cannot be read" in err
     assert tree(project / "tests") == {}
+
+
+def test_what_is_missing_is_told() -> None:
+    """Expired artifacts, those of no pattern and those of earlier attempts are named."""
+    there = Artifact("junit", "x.zip", 1, 1, earlier=True)
+    fetched = Fetched("o/r", COMMIT, (there,), expired=(Left("old", 1),))
+    assigned = Assigned((), (Left("docs", 1),), (), ())
+    assert [*github_inputs._notices(fetched, assigned)] == [
+        "expired: artifact 'old'",
+        "no pattern matches: artifact 'docs'",
+        "of an earlier attempt: artifact 'junit'",
+    ]

@@ -234,3 +234,9 @@ def test_the_script_that_is_about_to_run(
     """Lists are looked for beside the script that `trunk-failures run` is given."""
     monkeypatch.setattr(sys, "argv", argv)
     assert in_force._main_file() == found
+
+
+def test_commands_that_run_no_test_load_no_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`trunk-failures update` asks for the lists itself, and is not warned that there are none."""
+    monkeypatch.setattr(sys, "argv", ["trunk-failures", "update", "results.jsonl"])
+    assert in_force._load_or_say().listings == ()

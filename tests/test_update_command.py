@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from test_file_changes import git, tree
 
 from trunk_failures import cli, list_lock, update_command
+from trunk_failures.errors import UsageError
 
 Update = Callable[..., tuple[int, str, str]]
 
@@ -293,3 +295,39 @@ def test_results_command(
     }
     assert cli.main(["results", str(tmp_path / "nosuch")]) == 2
     assert cli.main(["results", "--help"]) == 0
+
+
+def unreadable() -> concurrent.futures.Executor:
+    """Return an executor that says what is wrong in this package's own words."""
+
+    class Broken(concurrent.futures.ThreadPoolExecutor):
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            raise UsageError("say it otherwise")
+
+    return Broken()
+
+
+def test_an_error_of_ours_stays_as_it_is(update: Update, tmp_path: Path) -> None:
+    """What this package raises in an executor is told as it is."""
+    results = write_results(tmp_path / "r.jsonl", *PASSES)
+    code, _, err = update("--executor=test_update_command:unreadable", results)
+    assert (code, err) == (2, "trunk-failures update: say it otherwise\n")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, None])
+def test_no_room_for_what_is_read(
+    update: Update, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None
+) -> None:
+    """Where what is read cannot be kept, that is said; what is no such error is not hidden."""
+
+    def refuse(**kwargs: Any) -> Any:
+        raise OSError(number, "no room") if number else OSError("odd")
+
+    results = write_results(tmp_path / "r.jsonl", *PASSES)
+    monkeypatch.setattr("trunk_failures.inputs.tempfile.TemporaryDirectory", refuse)
+    if number is None:
+        with pytest.raises(OSError, match="odd"):
+            update(results)
+    else:
+        code, _, err = update(results)
+        assert code == 2 and "cannot be kept" in err

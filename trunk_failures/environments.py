@@ -23,6 +23,10 @@ def holds_within(marker: Marker, within: Marker) -> bool | None:
 
     None where it depends on what the other one leaves open, or cannot be decided.
     """
+    if any(_asks_for_parts(step) for step in within.steps):
+        return None
+    if any(map(_asks_for_parts, marker.steps)) and any("!=" in step for step in within.steps):
+        return None
     answers: set[bool] = set()
     try:
         for environment in _environments(marker, within):
@@ -31,6 +35,18 @@ def holds_within(marker: Marker, within: Marker) -> bool | None:
     except EntryError:  # It orders a variable of the process environment.
         return None
     return answers.pop() if len(answers) == 1 else None
+
+
+def _asks_for_parts(step: markers.Comparison | str) -> bool:
+    """Tell whether a comparison is true of parts of a text, which are too many to be tried.
+
+    Of versions, which are known, those that are parts of a text are tried like any other.
+    """
+    return (
+        not isinstance(step, str)
+        and step.operator in ("in", "not in")
+        and _PYTHON not in (step.left, step.right)
+    )
 
 
 def _environments(*both: Marker) -> Iterator[Environment]:

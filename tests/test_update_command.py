@@ -331,3 +331,13 @@ def test_no_room_for_what_is_read(
     else:
         code, _, err = update(results)
         assert code == 2 and "cannot be kept" in err
+
+
+def test_a_name_that_no_entry_can_have(update: Update, tmp_path: Path) -> None:
+    """A failing test whose name is no key is told of, and not listed."""
+    cases = "".join(f'<testcase classname="test_m.T" name="test_{n}"/>' for n in range(8))
+    cases += '<testcase classname="test_m.T" name="[x]"><failure message="no"/></testcase>'
+    (tmp_path / "r.xml").write_text(f"<testsuite>{cases}</testsuite>")
+    code, out, _ = update(str(tmp_path / "r.xml"))
+    assert code == 0 and "no entry can have that name" in out
+    assert tree(tmp_path / "tests") == {"test_m.py": ""}

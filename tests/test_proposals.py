@@ -201,8 +201,8 @@ EXPECTED_FAILURES = [
         WHEN_311,
         {},
     ),
-    stays("its `when` holds in some", {"py311": XF, "py312": "passed"}, **WHEN_311),
-    stays("its `when` holds where nothing ran", {"py312": "passed"}, **WHEN_311),
+    stays("its `when` holds in some", {"py311": XF, "py312": "passed"}, when=PY311),
+    stays("its `when` holds where nothing ran", {"py312": "passed"}, when=PY311),
     Row(
         "it passes where its `when` holds",
         {"py311": UP, "py312": "passed"},
@@ -298,7 +298,7 @@ SKIPPED = [
         "a skip passes, and is kept", {"": SP}, SKIPS, Kind.KEPT_BACK, "keep: yes", True, keep="yes"
     ),
     stays("a skip crashed", {"py311": "crashed", "py312": SP}, SKIPS, Kind.CRASHED, "", True),
-    stays("a skip's `when` holds in none", {"py312": "passed"}, SKIPS, **WHEN_311),
+    stays("a skip's `when` holds in none", {"py312": "passed"}, SKIPS, when=PY311),
     becomes(
         "a skip's `when` does not hold where it fails",
         {"py311": SP, "py312": "failed"},
@@ -434,6 +434,14 @@ def test_what_a_proposal_tells() -> None:
     assert found.change is not None and found.change.after is not None
     assert found.change.after.mode == "dynamo"
     assert found.why == "it fails here, and passes in others"
+
+
+def test_a_name_that_no_entry_can_have() -> None:
+    """A failing test whose name is no key is kept back, with its failure."""
+    test = Test("TestA.[x]", "test_a", True, {"": seen_of("failed")})
+    found = proposals.of_unlisted(test, CONFIGURATIONS, Policy("trunk"))
+    assert (found.kind, found.change, found.cause) == (Kind.KEPT_BACK, None, REASON)
+    assert found.why == "it fails, but no entry can have that name"
 
 
 def test_markers_that_grow_too_long() -> None:

@@ -336,6 +336,7 @@ def test_an_issue_of_many_tests() -> None:
 
 
 @given(TEXTS, TEXTS, TEXTS)
+@example("```", "x", "\n```\n    ```\n````\n")
 def test_no_text_gets_out_of_its_fence(key: str, cause: str, text: str) -> None:
     """Whatever tests are called and say, it stays in one line, or in its block of code."""
     made = summary([])._replace(causes=[Cause(cause, [key], ["py311"], text)])

@@ -127,7 +127,7 @@ def test_stale_entries(
     assert not decision.changing
 
 
-FIXTURES = [
+FIXTURES: list[tuple[Results, Model, Model | None]] = [
     # Fixtures of modules and classes: told of when they fail, and implied when they pass.
     ([("", A, "test_a.setUpModule", "error")], {}, {failure("test_a.setUpModule"): REASON}),
     (
@@ -422,8 +422,9 @@ def test_what_did_not_run_is_not_touched(test_dir: str, some: Given) -> None:
 
 def _tells_of_module(record: Record, key: str) -> bool:
     scope, _, name = key.partition(".")
-    if record.scope == seen.NO_PLACE:
-        return f"{record.scope}.{record.names[0]}" == key
+    own = f"{record.scope}.{record.names[0]}"
+    if own == key or record.scope == seen.NO_PLACE:
+        return own == key
     return record.place.rpartition("/")[2] == (name if scope == seen.NO_PLACE else scope)
 
 

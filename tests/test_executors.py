@@ -315,6 +315,28 @@ def test_ctrl_c_ends_with_one_message(tmp_path: Path, method: str) -> None:
     assert not any(map(lives, workers))
 
 
+def test_an_end_of_the_pipe_is_closed_by_one_thread_at_a_time() -> None:
+    """What gives up on the work has let go of the pipe before the pool closes it."""
+    closing, together = threading.Lock(), []
+    pool = executors.Processes(1)
+    real = pool._own_end
+
+    class Slow:
+        def close(self) -> None:
+            if not closing.acquire(blocking=False):
+                together.append(1)
+                return
+            time.sleep(0.2)
+            real.close()
+            closing.release()
+
+    with pytest.raises(RuntimeError, match="the work ends"), pool:
+        pool.submit(int).result(timeout=30)
+        pool._own_end = Slow()  # type: ignore[assignment]
+        raise RuntimeError("the work ends")
+    assert not together
+
+
 @posix
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_workers_end_with_what_they_work_for(tmp_path: Path, method: str) -> None:

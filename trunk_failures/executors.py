@@ -141,6 +141,7 @@ class Processes(ProcessPoolExecutor):
         method = start_method()
         self._own_end, self._worker_end = multiprocessing.Pipe()
         self._used = False
+        self._giving_up: threading.Thread | None = None
         # A copy of this process has its end of the pipe too, and would keep it open.
         inherited = self._own_end if method == "fork" else None
         super().__init__(
@@ -162,6 +163,8 @@ class Processes(ProcessPoolExecutor):
         """End the processes when their work is done."""
         super().shutdown(wait, cancel_futures=cancel_futures)
         if wait:
+            if self._giving_up is not None:
+                self._giving_up.join()  # Two that close one end at once would close another's.
             self._own_end.close()
             self._worker_end.close()
 
@@ -175,7 +178,8 @@ class Processes(ProcessPoolExecutor):
         if kind is not None and self._used:
             with contextlib.suppress(RuntimeError):  # The pool is broken: no process is left.
                 last = self.submit(int)
-                threading.Thread(target=self._give_up, args=(last,)).start()
+                self._giving_up = threading.Thread(target=self._give_up, args=(last,))
+                self._giving_up.start()
         self.shutdown(cancel_futures=kind is not None)
 
     def _give_up(self, last: Future[int]) -> None:

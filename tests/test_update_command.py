@@ -341,3 +341,32 @@ def test_a_name_that_no_entry_can_have(update: Update, tmp_path: Path) -> None:
     code, out, _ = update(str(tmp_path / "r.xml"))
     assert code == 0 and "no entry can have that name" in out
     assert tree(tmp_path / "tests") == {"test_m.py": ""}
+
+
+def write_broken_suites(path: Path, count: int) -> str:
+    """Write a report of suites in which a test passes, and which failed as a whole."""
+    case = '<testcase classname="test_m.T" name="test_{}"/><error message="broke"/>'
+    suites = (f'<testsuite name="s{n}">{case.format(n)}</testsuite>' for n in range(count))
+    path.write_text(f"<testsuites>{''.join(suites)}</testsuites>")
+    return str(path)
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_failures_without_a_test_are_told_by_results(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], style: str
+) -> None:
+    """A suite that failed as a whole is told of, whatever passed in it; none goes unsaid."""
+    path = write_broken_suites(tmp_path / "r.xml", 30)
+    assert cli.main(["results", f"--format={style}", path]) == 0
+    out, err = capsys.readouterr()
+    told = (out if style == "text" else err).splitlines()
+    told = [line.partition("no test id: ")[2] for line in told if "no test id: " in line]
+    assert told == [*(f"suite 's{n}' (error)" for n in range(20)), "and 10 more"]
+
+
+def test_failures_without_a_test_are_told_by_update(update: Update, tmp_path: Path) -> None:
+    """The summary says how many more there are than it names."""
+    out = update("--format=json", write_broken_suites(tmp_path / "r.xml", 30))[1]
+    assert json.loads(out)["no_test_id"][19:] == ["suite 's19' (error)", "and 10 more"]
+    out = update("--format=json", write_broken_suites(tmp_path / "r.xml", 2))[1]
+    assert json.loads(out)["no_test_id"] == ["suite 's0' (error)", "suite 's1' (error)"]

@@ -6,6 +6,7 @@ import argparse
 import collections
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 
 from trunk_failures import causes, commands, inputs
@@ -59,8 +60,12 @@ def _tell(collected: Collected, style: str) -> None:
         verdicts = {verdict.value: counts[verdict] for verdict in Verdict if counts[verdict]}
         document = {"files": collected.files, "tests": tests, "verdicts": verdicts}
         commands.write(json.dumps(document) + "\n")
+        for each in collected.without_id:
+            print(f"{NAME}: no test id: {rows.visible(each)}", file=sys.stderr)
         return
-    commands.write("\n".join([*_counts(collected.files, tests, counts), *sorted(failing), ""]))
+    nameless = [f"no test id: {rows.visible(each)}" for each in collected.without_id]
+    lines = [*_counts(collected.files, tests, counts), *sorted(failing), *nameless, ""]
+    commands.write("\n".join(lines))
 
 
 def _counts(files: int, tests: int, counts: collections.Counter[Verdict]) -> Iterator[str]:

@@ -139,7 +139,7 @@ def _summary(
         summaries.causes(decision.proposals),
         collected.files,
         [inputs.sentence(*fault) for fault in collected.faults],
-        [f"{what} ({verdict})" for what, verdict in collected.unnamed],
+        collected.without_id,
         notices,
     )
 

@@ -34,6 +34,13 @@ class Collected(NamedTuple):
     unnamed_failures: int
     modes: Sequence[str]
 
+    @property
+    def without_id(self) -> list[str]:
+        """What failed and has no test id, in words; how many more there are, last."""
+        shown = [f"{what} ({verdict})" for what, verdict in self.unnamed]
+        more = self.unnamed_failures - len(shown)
+        return [*shown, f"and {more} more"] if more else shown
+
     def gathered(
         self, listed: Collection[str], resolve: Callable[[str], tuple[str, bool]]
     ) -> Iterator[seen.Gathered]:

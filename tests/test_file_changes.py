@@ -173,7 +173,8 @@ def test_git_applies_the_diff(tmp_path: Path) -> None:
     write_entry(tests, "trunk_expected_failures/T.test_moved", "reason: m")
     write_entry(tests, "trunk_expected_failures/T.test_both", "reason: b\nissue: keeps it alike")
     write_entry(tests, "trunk_expected_failures/T.test_bare")
-    (tests / "trunk_expected_failures/T.test_free").write_text("no line end")
+    odd = "a \x0c form feed,\u2028 a line separator, a \r return\x85\nno line end"
+    (tests / "trunk_expected_failures/T.test_free").write_bytes(odd.encode())
     git(tmp_path, "init", "--quiet")
     planned = file_changes.plan(load(tests), changes_of_all_kinds())
     text = file_changes.diff(planned, str(tmp_path))

@@ -122,13 +122,19 @@ def _diff(change: FileChange, root: str) -> Iterator[str]:
             yield "similarity index 100%\n"
         yield f"rename from {_quoted(first)}\nrename to {_quoted(second)}\n"
     lines = difflib.unified_diff(
-        change.before.splitlines(keepends=True),
-        change.after.splitlines(keepends=True),
+        _lines(change.before),
+        _lines(change.after),
         _quoted("a/" + first) if change.old else "/dev/null",
         _quoted("b/" + second) if change.new else "/dev/null",
     )
     for line in lines:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text as git counts them: no other character ends one."""
+    *whole, rest = text.split("\n")
+    return [*(f"{line}\n" for line in whole), *([rest] if rest else [])]
 
 
 def _shown(path: str | None, root: str) -> str | None:

@@ -370,3 +370,17 @@ def test_failures_without_a_test_are_told_by_update(update: Update, tmp_path: Pa
     assert json.loads(out)["no_test_id"][19:] == ["suite 's19' (error)", "and 10 more"]
     out = update("--format=json", write_broken_suites(tmp_path / "r.xml", 2))[1]
     assert json.loads(out)["no_test_id"] == ["suite 's0' (error)", "suite 's1' (error)"]
+
+
+def test_a_file_that_cannot_be_used_is_named(
+    update: Update, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system refuses after the results were read is told with the file that it is of."""
+
+    def refuse(*arguments: Any) -> Any:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/lists")
+
+    monkeypatch.setattr(update_command, "_load", refuse)
+    code, _, err = update(write_results(tmp_path / "r.jsonl", *PASSES))
+    assert code == 2 and "'/lists' cannot be used: Permission denied" in err
+    assert "cannot be kept" not in err

@@ -100,12 +100,18 @@ def _executor(options: argparse.Namespace, size: int) -> Executor:
 
 @contextlib.contextmanager
 def _spool_directory() -> Iterator[str]:
+    directory = ""
     try:
         with tempfile.TemporaryDirectory(prefix="trunk_failures-") as directory:
             yield directory
     except OSError as error:
         if error.filename is None and error.errno is None:
             raise
+        elsewhere = str(error.filename or "")
+        if directory and elsewhere and not elsewhere.startswith(directory):
+            raise UsageError(
+                f"{elsewhere!r} cannot be used: {error.strerror}; mend that, and run this again"
+            ) from error
         raise UsageError(
             f"what was read cannot be kept in {tempfile.gettempdir()!r}: {error.strerror}; make "
             f"room there, or set TMPDIR to another directory"

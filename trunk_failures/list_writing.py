@@ -10,10 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Sequence
 
-from trunk_failures import lists
+from trunk_failures import atomic_files, lists
 from trunk_failures.errors import ListError
 from trunk_failures.file_changes import FileChange
 
@@ -141,27 +140,9 @@ def _bridge(change: FileChange) -> str:
 
 
 def _stage(change: FileChange, path: str, text: str) -> str:
-    """Write a text to a temporary file beside the one that it is to be."""
-    number, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(path))
-    try:
-        with open(number, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(number)
-        os.chmod(temporary, _mode(change.old))
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return temporary
-
-
-def _mode(old: str | None) -> int:
-    """Return the permissions of a new text: those of the old one, else what files get here."""
-    if old is not None:
-        return stat.S_IMODE(os.stat(old).st_mode)
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return 0o666 & ~mask
+    """Write a text beside the file that it is to be, with the old one's permissions."""
+    mode = stat.S_IMODE(os.stat(change.old).st_mode) if change.old is not None else None
+    return atomic_files.staged(os.path.dirname(path), TEMPORARY, text.encode("utf-8"), mode)
 
 
 def _apply(change: FileChange, staged: str | None, bridge: str | None) -> None:

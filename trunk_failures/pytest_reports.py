@@ -10,7 +10,7 @@ import linecache
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from trunk_failures import failures, outcomes
+from trunk_failures import failures, outcomes, verdicts
 from trunk_failures.verdicts import Ruling, Verdict
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from trunk_failures import entries
 
-VERDICT = "trunk_failures.verdict"
+VERDICT = verdicts.PROPERTY
 ENTRY = "trunk_failures.entry"
 PROPERTIES = (VERDICT, ENTRY)
 """The properties that a listed test's reports carry, into JUnit files too."""

@@ -20,11 +20,11 @@ from trunk_failures import (
     issue_files,
     list_files,
     list_lock,
+    list_places,
     list_writing,
     lists,
     modes,
     summaries,
-    list_places,
     updates,
 )
 from trunk_failures.configurations import Configuration
@@ -149,7 +149,7 @@ def _mode(options: argparse.Namespace, collected: Collected) -> str:
 
     Raises UsageError where they were made in another one, whose failures are not this one's.
     """
-    ran = [[each.strip() for each in modes.split(",")] for modes in collected.modes if modes]
+    ran = [[each.strip() for each in made.split(",")] for made in collected.modes if made]
     if options.mode is not None:
         wrong = [names for names in ran if options.mode not in names]
         mode: str = options.mode

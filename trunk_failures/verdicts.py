@@ -25,6 +25,13 @@ class Verdict(enum.Enum):
     NOT_RUN = "not run"
 
 
+WORDS = {verdict.value: verdict for verdict in Verdict}
+"""Each verdict by the word for it."""
+
+PROPERTY = "trunk_failures.verdict"
+"""The property of a report by which the pytest plugin says the verdict on a listed test."""
+
+
 class Ruling(NamedTuple):
     """A verdict and what people read of it; no verdict leaves the test as it is.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from trunk_failures import lists
+from trunk_failures import lists, verdicts
 from trunk_failures.errors import ResultsError
 from trunk_failures.results import cases
 from trunk_failures.results.cases import Case, Sink
@@ -17,7 +17,6 @@ FIELDS: dict[str, tuple[type, ...]] = {
     "file": (str, type(None)),
     "error": (str, type(None)),
 }
-_WORDS = {verdict.value: verdict for verdict in Verdict}
 
 
 def read(lines: Iterable[tuple[int, dict[str, Any]]], sink: Sink) -> None:
@@ -29,7 +28,7 @@ def read(lines: Iterable[tuple[int, dict[str, Any]]], sink: Sink) -> None:
         if line.get("mode", "") != modes:
             modes = str(line.get("mode", ""))
             sink.modes(modes)
-        key, verdict = line["id"], _WORDS[line["verdict"]]
+        key, verdict = line["id"], verdicts.WORDS[line["verdict"]]
         place = (line["file"] or "").replace("\\", "/").removesuffix(".py")
         if not lists.is_key(key):
             sink.unnamed(key, verdict)
@@ -45,8 +44,8 @@ def _check(number: int, line: dict[str, Any]) -> None:
     for name, kind in FIELDS.items():
         if name not in line or not isinstance(line[name], kind):
             raise ResultsError(f"line {number} is no result: {name!r} is {line.get(name)!r}")
-    if line["verdict"] not in _WORDS:
+    if line["verdict"] not in verdicts.WORDS:
         raise ResultsError(
             f"line {number} is no result: the verdict is {line['verdict']!r}; there are "
-            f"{', '.join(_WORDS)}"
+            f"{', '.join(verdicts.WORDS)}"
         )

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import BinaryIO
 from xml.parsers import expat
 
+from trunk_failures import verdicts
 from trunk_failures.errors import ResultsError, UsageError
 from trunk_failures.results import cases, junit_dialects, junit_ids
-from trunk_failures.results.cases import Case, Sink
-from trunk_failures.results.junit_dialects import Found, Meaning
-from trunk_failures.results.junit_ids import Named
+from trunk_failures.results.cases import Sink
+from trunk_failures.results.junit_dialects import Found
 from trunk_failures.verdicts import Verdict
 
 CHUNK = 1 << 16
@@ -200,7 +200,7 @@ class _Handlers:
                 return
             self._open, self._said = (name, attributes), True
             self._parser.CharacterDataHandler = self._characters
-        elif name == "property" and attributes.get("name") == junit_dialects.VERDICT:
+        elif name == "property" and attributes.get("name") == verdicts.PROPERTY:
             self._told, self._said = attributes.get("value", ""), True
         elif name == "testsuite":
             self._note_suite(attributes)
@@ -250,22 +250,9 @@ class _Handlers:
         except UsageError:
             self._sink.unnamed(f"{self._classname}.{name}", own)
             return
-        for meaning in meanings:
-            self._tell(test, meaning, is_alone=len(meanings) == 1 and not twice)
-
-    def _tell(self, test: Named, meaning: Meaning, is_alone: bool) -> None:
-        """Hand on one of the things that a test came to, or the only one."""
-        if meaning.fixture:
-            key = f"{junit_ids.holder(test, meaning.fixture)}.{meaning.fixture}"
-            self._sink.case(Case(key, test.place, meaning.verdict, meaning.error, meaning.text))
-            if meaning.fixture.startswith("tearDown") and is_alone:
-                self._sink.case(Case(test.key, test.place, Verdict.PASSED))
-            return
-        verdict, error, text = meaning[:3]
         decides = test.is_part or self._is_pytests
-        self._sink.case(Case(test.key, test.place, verdict, error, text, decides))
-        if meaning.before is not None:
-            self._sink.case(Case(test.key, test.place, Verdict.FAILED, meaning.before))
+        for case in junit_dialects.cases_of(test, meanings, not twice, decides):
+            self._sink.case(case)
 
     def _flush(self) -> None:
         """Hand on the tests of which nothing was said: they passed."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trunk_failures.results import cases
+from trunk_failures import verdicts
+from trunk_failures.results import cases, junit_ids
+from trunk_failures.results.cases import Case
+from trunk_failures.results.junit_ids import Named
 from trunk_failures.verdicts import Verdict
 
 FAILURES = {"failure": Verdict.FAILED, "error": Verdict.ERROR}
@@ -14,10 +17,6 @@ AGAIN = frozenset({"rerunFailure", "rerunError", "flakyFailure", "flakyError"})
 """Elements of Surefire's for a run of the test before its last one."""
 
 ELEMENTS = frozenset({*FAILURES, *AGAIN, "skipped"})
-VERDICT = "trunk_failures.verdict"
-"""The property by which our pytest plugin says the verdict on a listed test."""
-
-_WORDS = {verdict.value: verdict for verdict in Verdict}
 # Ours and PyTorch's, whose messages may come with the exception's type before them.
 _TYPES = ("UnexpectedSuccess", "Crashed")
 _MARKS = re.compile(r"Unexpected success|XPASS|fails differently|[Cc]rashed")
@@ -62,7 +61,7 @@ class Meaning(NamedTuple):
 
 
 def meanings(elements: Sequence[Found], told: str) -> list[Meaning]:
-    """Return what a test case means by its elements and by its property `VERDICT`, if any.
+    """Return what a test case means by its elements and by our plugin's property, if any.
 
     That is one meaning; or two, where something is said of the test and last that its class or
     its module could not be torn down.
@@ -75,15 +74,34 @@ def meanings(elements: Sequence[Found], told: str) -> list[Meaning]:
     return [meaning(elements, told)]
 
 
+def cases_of(
+    test: Named, found: Sequence[Meaning], is_alone: bool = True, decides: bool = False
+) -> Iterator[Case]:
+    """Yield the results that the meanings of one test case are, of its test and of fixtures.
+
+    A test of which nothing is told but that its class or its module could not be torn down has
+    passed, if it `is_alone`: if nothing was told of it before either.
+    """
+    for each in found:
+        key, own = test.key, not each.fixture
+        if each.fixture:
+            key = f"{junit_ids.holder(test, each.fixture)}.{each.fixture}"
+        yield Case(key, test.place, each.verdict, each.error, each.text, own and decides)
+        if each.before is not None:
+            yield Case(key, test.place, Verdict.FAILED, each.before)
+        if each.fixture.startswith("tearDown") and is_alone and len(found) == 1:
+            yield Case(test.key, test.place, Verdict.PASSED)
+
+
 def meaning(elements: Sequence[Found], told: str) -> Meaning:
-    """Return what elements and the property `VERDICT` mean together."""
+    """Return what elements and our plugin's property mean together."""
     if len(elements) == 1 and not told and elements[0].tag not in AGAIN:
         return _of(elements[0])  # Nearly all of them.
     now = [_of(element) for element in elements if element.tag not in AGAIN]
     before = [_error(element) for element in elements if element.tag in AGAIN]
     worst = max(now, key=lambda each: _WEIGHT[each.verdict], default=Meaning(Verdict.PASSED))
-    if told in _WORDS:
-        worst = worst._replace(verdict=_WORDS[told], fixture="")
+    if told in verdicts.WORDS:
+        worst = worst._replace(verdict=verdicts.WORDS[told], fixture="")
     return worst._replace(before=before[0]) if before else worst
 
 

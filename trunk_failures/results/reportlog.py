@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from trunk_failures import verdicts
 from trunk_failures.errors import ResultsError, UsageError
 from trunk_failures.results import cases, junit_dialects, junit_ids
-from trunk_failures.results.cases import Case, Sink
-from trunk_failures.results.junit_dialects import Found, Meaning
-from trunk_failures.results.junit_ids import Named
-from trunk_failures.verdicts import Verdict
+from trunk_failures.results.cases import Sink
+from trunk_failures.results.junit_dialects import Found
 
 KIND = "$report_type"
 _TESTS = ("TestReport", "SubTestReport", "SubtestReport")
@@ -49,7 +48,7 @@ class _Begun:
     def hear(self, line: dict[str, Any]) -> None:
         """Take a report in."""
         for each in _list(line.get("user_properties")):
-            if isinstance(each, list) and each[:1] == [junit_dialects.VERDICT]:
+            if isinstance(each, list) and each[:1] == [verdicts.PROPERTY]:
                 self.told = str(each[-1])
         outcome, when = line["outcome"], line.get("when")
         if outcome == "rerun":
@@ -78,26 +77,8 @@ def _take(sink: Sink, node_id: str, test: _Begun) -> None:
     except UsageError:
         sink.unnamed(node_id, meanings[0].verdict)
         return
-    for meaning in meanings:
-        _tell(sink, named, meaning, is_alone=len(meanings) == 1)
-
-
-def _tell(sink: Sink, named: Named, meaning: Meaning, is_alone: bool) -> None:
-    """Hand on one of the things that a test came to, or the only one."""
-    key, place = named.key, named.place
-    if meaning.fixture:
-        key = f"{junit_ids.holder(named, meaning.fixture)}.{meaning.fixture}"
-    for case in _cases(key, place, meaning):
+    for case in junit_dialects.cases_of(named, meanings):
         sink.case(case)
-    if meaning.fixture.startswith("tearDown") and is_alone:
-        sink.case(Case(named.key, place, Verdict.PASSED))
-
-
-def _cases(key: str, place: str, meaning: Meaning) -> list[Case]:
-    found = [Case(key, place, meaning.verdict, meaning.error, meaning.text)]
-    if meaning.before is not None:
-        found.append(Case(key, place, Verdict.FAILED, meaning.before))
-    return found
 
 
 def _failure(tag: str, line: dict[str, Any]) -> Found:

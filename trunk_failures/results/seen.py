@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from trunk_failures.results.spool import PASSED, Record
-from trunk_failures.verdicts import Verdict
+from trunk_failures.verdicts import WORDS, Verdict
 
 NO_PLACE = "_FailedTest"
 """The scope of modules that do not load: whichever runner tells of them, the key says where."""
@@ -15,7 +15,6 @@ NO_PLACE = "_FailedTest"
 FAILURES = frozenset({Verdict.FAILED, Verdict.ERROR, Verdict.FAILS_DIFFERENTLY, Verdict.CRASHED})
 _NOT_RUN = frozenset({Verdict.SKIPPED.value, Verdict.NOT_RUN.value})
 _CLASS_FIXTURES = frozenset({"setUpClass", "tearDownClass"})
-_WORDS = {verdict.value: verdict for verdict in Verdict}
 
 
 class Seen(NamedTuple):
@@ -183,7 +182,7 @@ def _seen(by_source: Mapping[int, Sequence[Record]]) -> Seen:
     for records in by_source.values():
         decided = any(record.decides for record in records)
         for record in records:
-            verdict = _WORDS[record.verdict]
+            verdict = WORDS[record.verdict]
             if not (decided and verdict is Verdict.PASSED):
                 verdicts.add(verdict)
             if verdict is not Verdict.PASSED:

@@ -9,6 +9,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lists_fixtures import make_entry
 
 from trunk_failures import entries, file_names, markers
 from trunk_failures.entries import Entry
@@ -280,3 +281,25 @@ def test_any_content_is_read_or_refused(content: str) -> None:
         assert str(error).startswith(f"`{PATH}`")
     else:
         assert entry == BARE._replace(reason=entry.reason)
+
+
+def test_the_fields_of_an_entry_are_what_its_file_says() -> None:
+    """Written again, an entry's fields are read as the same entry, none of them left out."""
+    given = {
+        "reason": "r",
+        "issue": "u",
+        "owner": "o",
+        "expires": "2030-12-31",
+        "when": 'mode == "x"',
+        "raises": "ValueError, a.B",
+        "match": "m",
+        "run": "isolated",
+        "timeout": "2.5",
+        "keep": "k",
+    }
+    assert [*given] == [*entries.FIELDS]
+    text = "".join(f"TestA.test_b: {field}: {value}\n" for field, value in given.items())
+    assert entries.parse(make_entry(), "TestA.test_b", text).fields == tuple(given.items())
+    assert make_entry().fields == ()
+    unreadable = entries.parse(make_entry(), "TestA.test_b", "TestA.test_b: expires: soon\n")
+    assert unreadable.fields == (("expires", "soon"),)

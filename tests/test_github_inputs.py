@@ -71,6 +71,7 @@ def test_artifacts_are_configurations(
     text = tree(project / "tests")["trunk_expected_failures/T.test_x"]
     assert 'when: python_version == "3.11"' in text
     assert TOKEN not in out + err
+    assert {each.headers.get("authorization") for each in github.site.asked} == {f"Bearer {TOKEN}"}
 
 
 def test_what_cannot_be_had_changes_nothing(
@@ -97,3 +98,23 @@ def test_what_is_missing_is_told() -> None:
         "no pattern matches: artifact 'docs'",
         "of an earlier attempt: artifact 'junit'",
     ]
+
+
+def test_the_run_that_asks_is_left_out(
+    github: GitHub,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A job that updates the lists does not wait for, or read, the run that it is part of."""
+    github.run(1, artifacts=[github.artifact(11, "junit", junit(test_x=False))])
+    github.run(2, jobs=[job(5, "update", status="in_progress", conclusion=None)])
+    arguments = ["update", "--github", REPOSITORY, "--commit", COMMIT, "--format=json"]
+    arguments += ["--github-api", github.site.url, "--check"]
+    told = {}
+    for own in ("", "2"):
+        monkeypatch.setenv("GITHUB_RUN_ID", own)
+        assert cli.main(arguments) == 1
+        told[own] = json.loads(capsys.readouterr().out)["notices"]
+    assert any("still running: job 'update'" in each for each in told[""])
+    assert not any("'update'" in each for each in told["2"])

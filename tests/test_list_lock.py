@@ -75,3 +75,22 @@ def test_a_lock_that_says_no_process(tmp_path: Path) -> None:
     """A lock file without a number in it names nobody."""
     (tmp_path / list_lock.NAME).write_text("?")
     assert list_lock._holder(str(tmp_path / list_lock.NAME)) == ""
+
+
+def test_a_file_that_another_made_meanwhile_is_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock on a file that another process has since made anew is not the lock either."""
+    real, looks = list_lock._lock, []
+
+    def lock(number: int) -> bool:
+        looks.append(number)
+        if len(looks) == 1:
+            (tmp_path / "another").touch()
+            os.replace(tmp_path / "another", tmp_path / list_lock.NAME)
+        return real(number)
+
+    monkeypatch.setattr(list_lock, "_lock", lock)
+    with list_lock.held(str(tmp_path), 5):
+        assert (tmp_path / list_lock.NAME).read_text() == f"{os.getpid()}\n"
+    assert len(looks) == 2

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -236,3 +237,49 @@ def test_permissions_stay(tmp_path: Path) -> None:
     plain.touch()
     assert file.stat().st_mode & 0o777 == 0o640
     assert (tmp_path / "trunk_expected_failures/T.b").stat().st_mode == plain.stat().st_mode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="directories cannot be synced there")
+def test_names_are_brought_to_the_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every list directory in which a name has changed is synced."""
+    lay_out(tmp_path, 4)
+    synced = []
+
+    def sync(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            synced.append(os.readlink(f"/proc/self/fd/{number}"))
+
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("what an open file is called cannot be asked here")
+    monkeypatch.setattr(os, "fsync", sync)
+    apply(tmp_path, *changes(4))
+    assert {*synced} == {str(tmp_path / f"trunk_{kind}") for kind in (XF, SKIP)}
+
+
+@pytest.mark.parametrize("calls", [0, 1, 2, 3])
+def test_an_entry_that_gets_another_name_is_readable_at_every_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    """Ended between any two calls, a move beside a like entry leaves one entry, which is read."""
+    write_entry(tmp_path, f"trunk_{SKIP}/T.test_a", "reason: like it")
+    write_entry(tmp_path, f"trunk_{XF}/T.test_A", "reason: moved\nissue: u")
+    real, done = os.replace, []
+
+    def replace(old: str, new: str) -> None:
+        if len(done) == calls:
+            raise KeyboardInterrupt
+        done.append(new)
+        real(old, new)
+
+    monkeypatch.setattr(os, "replace", replace)
+    move = Change(address("T.test_A"), address("T.test_A", SKIP))
+    if calls < 3:
+        with pytest.raises(KeyboardInterrupt):
+            apply(tmp_path, move)
+    else:
+        apply(tmp_path, move)
+    (located,) = [each for each in load(tmp_path).all() if each.key == "T.test_A"]
+    entry = entry_files.read(located)
+    assert (entry.reason, entry.issue) == ("moved", "u")

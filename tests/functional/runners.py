@@ -41,10 +41,12 @@ _SEVERITY = (PASSED, SKIPPED, EXPECTED, FAILED)
 _NAME = r"(?P<name>\w+) \((?P<path>[^\W\d][\w.]*)\)"
 # Python 3.10 leaves a test's line open when sub-tests fail; the next one then follows on it.
 _HEADER = re.compile(rf"(?:^ *|(?<=\.\.\. )){_NAME}", re.MULTILINE)
-# A warning may be printed between a test's name and its status, which then begins a line.
+# A warning may be printed between a test's name and its status, which then begins a line; one of
+# another process's may follow on the status before its line ends.
 _ENDS = re.compile(
     r"(?:^|\.\.\. )(?:skipped (?P<reason>'.*'|\".*\")|(?P<word>ok|FAIL|ERROR|skip|"
-    r"expected failure|unexpected success))(?: \([0-9.]+s\))?$",
+    r"expected failure|unexpected success))(?: \([0-9.]+s\))?"
+    r"(?=$|/[^\n']*\.py:\d+: \w*Warning: )",
     re.MULTILINE,
 )
 _SECTIONS = re.compile(rf"^(?:={{70}}$|{_RULE}\nRan )", re.MULTILINE)

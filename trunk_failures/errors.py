@@ -37,5 +37,9 @@ class DownloadError(TrunkFailuresError):
         self.status = status
 
 
+class SourceError(TrunkFailuresError):
+    """Tell that trunk could not be asked, or gave no usable answer."""
+
+
 class TrunkFailuresWarning(UserWarning):
     """Warn of something that does not stop the tests, such as lists that were not found."""

@@ -1,0 +1,89 @@
+"""Matching: which of trunk's disabled tests a test is; however many they are, it costs the same.
+
+By PyTorch's rule a name `test_x (module.Class)` stands for each test whose class's name begins
+with Class, and whose method is test_x, or is it when its suffix `_<dtype>` or `_<device>_<dtype>`
+is taken off. By the exact rule a name in any dialect of `ids` stands for one test: all that it
+says has to be the test's, its file and its module too where both sides know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trunk_failures.ids import TestId
+from trunk_failures.statuses import PYTORCH, Disabled
+
+DEVICES = frozenset(
+    {"cpu", "cuda", "hpu", "ipu", "lazy", "meta", "mps", "mtia", "privateuse1", "xla", "xpu"}
+)
+DTYPES = frozenset(
+    {"bfloat16", "bool", "complex128", "complex64", "float16", "float32", "float64"}
+    | {"int16", "int32", "int64", "int8", "uint8"}
+)
+_ANY_MODULE = ("", "__main__")
+
+
+class Matcher:
+    """The tests of a status, to be looked up."""
+
+    def __init__(self, tests: Iterable[Disabled]) -> None:
+        self._by_method: dict[str, dict[str, list[Disabled]]] = {}
+        self._by_key: dict[str, list[tuple[TestId, Disabled]]] = {}
+        self.unreadable: list[Disabled] = []
+        """Those whose names are no test's, which match nothing."""
+        for test in tests:
+            self._add(test)
+
+    def _add(self, disabled: Disabled) -> None:
+        names = disabled.method_and_class if disabled.rule == PYTORCH else None
+        if names is not None:
+            method, scope = names
+            self._by_method.setdefault(method, {}).setdefault(scope, []).append(disabled)
+            return
+        test = disabled.test
+        if test is None:
+            self.unreadable.append(disabled)
+        else:
+            self._by_key.setdefault(test.key, []).append((test, disabled))
+
+    def find(self, test: TestId) -> list[Disabled]:
+        """Return what a test is in the status; [] where it is in none."""
+        found = [
+            disabled
+            for other, disabled in self._by_key.get(test.key, ())
+            if _is_same(other, test)
+        ]
+        if not test.is_function:
+            for method in dict.fromkeys((test.name, without_suffix(test.name))):
+                scopes = self._by_method.get(method)
+                if scopes is not None:  # Nearly never: most tests are not disabled.
+                    for end in range(1, len(test.scope) + 1):
+                        found += scopes.get(test.scope[:end], ())
+        return found
+
+
+def without_suffix(method: str) -> str:
+    """Return a method's name without the suffix of what PyTorch generates it for."""
+    head, _, dtype = method.rpartition("_")
+    if not head or dtype not in DTYPES:
+        return method
+    shorter, _, device = head.rpartition("_")
+    return shorter if shorter and device in DEVICES else head
+
+
+def _is_same(one: TestId, other: TestId) -> bool:
+    if one.file and other.file and not _is_end(one.file, other.file):
+        return False
+    module, dotted = _module(one), _module(other)
+    return module in _ANY_MODULE or dotted in _ANY_MODULE or _is_end(
+        module.replace(".", "/"), dotted.replace(".", "/")
+    )
+
+
+def _module(test: TestId) -> str:
+    return test.module or test.file.removesuffix(".py").replace("/", ".").strip(".")
+
+
+def _is_end(one: str, other: str) -> bool:
+    """Tell whether one of two paths is the end of the other, counted in whole parts."""
+    return f"/{one}".endswith(f"/{other}") or f"/{other}".endswith(f"/{one}")

@@ -31,19 +31,23 @@ LAYERS = (
     ("failures", "list_files", "transfer"),
     ("atomic_files", "causes", "changes", "commands", "environments", "executors", "guards"),
     ("connections", "fetched", "json_documents", "retries", "urls"),
-    ("list_lock", "list_places", "progress", "reports.__init__", "results.__init__"),
+    ("list_lock", "list_places", "progress", "statuses"),
+    ("reports.__init__", "results.__init__", "sources.__init__"),
+    ("matching", "platforms", "sources.own_lists", "status_files"),
     ("results.archives", "results.cases", "results.junit_ids", "results.lines", "results.places"),
     ("results.spool",),
     ("configurations", "entry_lines", "results.files", "results.json_lines"),
     ("download", "github_answers", "job_names"),
-    ("github_runs",),
+    ("github_runs", "sources.list_file", "sources.status_file"),
+    ("sources.combined", "sources.disabled_tests"),
     ("results.junit_dialects", "results.seen"),
     ("file_changes", "proposals", "results.implied", "results.junit", "results.reportlog"),
     ("git_index", "key_groups", "list_writing", "reports.rows", "results.reading", "summaries"),
     ("reports.issue_texts", "reports.update_json", "reports.update_markdown"),
     ("reports.update_text", "results.collecting"),
     ("inputs", "issue_files", "updates"),
-    ("github_inputs",),
+    ("github_inputs", "sources.result_files"),
+    ("source_options",),
     ("in_force", "suppression"),
     ("contexts", "loading", "lookup"),
     ("explanations", "fixtures", "functions", "pytest_places"),
@@ -55,7 +59,7 @@ LAYERS = (
     ("pytest_session",),
     ("pytest_workers",),
     ("decorators", "dynamo_test_failures", "pytest_plugin", "results_command", "run_command"),
-    ("unittest_command", "update_command"),
+    ("fetch_command", "unittest_command", "update_command"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -63,7 +67,9 @@ LEVELS = {module: level for level, layer in enumerate(LAYERS) for module in laye
 MODULES = sorted(
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")
 )
-PACKAGES = ("trunk_failures", "trunk_failures.reports", "trunk_failures.results")
+PACKAGES = tuple(
+    f"trunk_failures{name}" for name in ("", ".reports", ".results", ".sources")
+)
 # Named by a table, and imported when they are asked for.
 BY_TABLE = {
     "__init__": set(trunk_failures._LAZY.values()),

@@ -56,12 +56,16 @@ class Disabled(NamedTuple):
 
 
 class Status(NamedTuple):
-    """What trunk knows: `tests`, when the whole was fetched, from where, what failed on the way."""
+    """What trunk knows: `tests`, when the whole was fetched, from where, what failed on the way.
+
+    `asked` says which sources were asked for it, whichever of them answered.
+    """
 
     tests: tuple[Disabled, ...]
     fetched: datetime.datetime
     origin: str
     notes: tuple[str, ...] = ()
+    asked: str = ""
 
     def age(self, now: datetime.datetime) -> datetime.timedelta:
         """Return how old it is; nothing is younger than now, whatever other machines' clocks say.
@@ -70,7 +74,7 @@ class Status(NamedTuple):
 
 
 class Source(Protocol):
-    """A place that knows trunk's status."""
+    """A place that knows trunk's status; `str()` of it says which, without secrets."""
 
     def fetch(self) -> Status:
         """Return what it knows now.

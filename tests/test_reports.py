@@ -17,7 +17,14 @@ from trunk_failures import atomic_files, file_names, issue_files, summaries
 from trunk_failures.changes import Address, Change
 from trunk_failures.errors import UsageError
 from trunk_failures.proposals import Kind, Proposal
-from trunk_failures.reports import issue_texts, rows, update_json, update_markdown, update_text
+from trunk_failures.reports import (
+    issue_texts,
+    markdown,
+    rows,
+    update_json,
+    update_markdown,
+    update_text,
+)
 from trunk_failures.summaries import Cause, Summary
 
 XFAIL, SKIP = (
@@ -163,7 +170,7 @@ def test_many_rows() -> None:
     many = [ADDED._replace(key=f"T.t{n}", cause=f"cause {n}") for n in range(203)]
     shown = update_markdown.render(summary(many, "trunk", *map(str, range(300))))
     assert "| and 3 more | | |\n" in shown
-    assert shown.count("\n") < 4 * update_markdown.MOST + 40
+    assert shown.count("\n") < 4 * markdown.MOST + 40
     assert "and 0 more" not in update_markdown.render(summary(many[:200]))
 
 
@@ -301,8 +308,8 @@ def test_no_text_gets_out_of_its_cell(key: str, cause: str, file: str) -> None:
 )
 def test_cells(text: str, code: str) -> None:
     """Code in a cell has a fence longer than any in it, and no bar of its own."""
-    assert update_markdown.cell(text) == code
-    assert update_markdown.code("a|b") == "`a|b`"
+    assert markdown.cell(text) == code
+    assert markdown.code("a|b") == "`a|b`"
 
 
 @given(TEXTS, TEXTS, FILES)

@@ -7,6 +7,8 @@ import os
 import sys
 from typing import NoReturn
 
+from trunk_failures import lists
+
 
 class Parser(argparse.ArgumentParser):
     """Tell errors in one line."""
@@ -24,3 +26,18 @@ def write(text: str) -> None:
     except BrokenPipeError:
         # Or Python would say the same of its own as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def tell(command: str, text: str) -> None:
+    """Say on stderr what people should know: one line, whatever the text holds."""
+    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    print(f"{command}: {shown}", file=sys.stderr)
+
+
+def mode_name(text: str) -> str:
+    """Return a mode's name as an option gives it; raises ArgumentTypeError."""
+    if lists.mode_and_kind(f"{text}_skips") is None or not text.replace("_", "").isalnum():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no mode; a mode is letters, digits and underscores"
+        )
+    return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from trunk_failures import discovery
 from trunk_failures.errors import UsageError
@@ -47,3 +47,19 @@ def _comparable(path: str) -> bool:
 def shown(test_dir: str) -> str:
     """Return the test directory as people know it."""
     return os.path.relpath(test_dir, root(test_dir)).replace(os.sep, "/")
+
+
+def qualifier(test_dir: str) -> Callable[[str], str | None]:
+    """Return what gives a file, seen from here, as the entries of a test directory have it.
+
+    It gives None for a file that is in none of its folders.
+    """
+
+    def below(file: str) -> str | None:
+        path = os.path.abspath(file)
+        if not _comparable(test_dir) or not os.path.isfile(path):
+            return None
+        relative = os.path.relpath(path, test_dir).replace(os.sep, "/")
+        return None if relative.startswith("../") else os.path.splitext(relative)[0]
+
+    return below

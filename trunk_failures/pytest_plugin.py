@@ -1,6 +1,7 @@
 """The pytest plugin: `pytest --trunk-failures`, the lists on every test, none of them edited.
 
-Without `--trunk-failures` or `trunk_failures = true` in the ini file it changes nothing.
+Without `--trunk-failures` or `trunk_failures = true` in the ini file it changes nothing, but for
+leaving out the tests that `--trunk-failures-deselect` names.
 
 PYTEST_DONT_REWRITE: nothing here is a test.
 """
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ENTRY_POINT = "trunk_failures"
 OPTION = "--trunk-failures"
 RESULTS = "--trunk-failures-results"
+DESELECT = "--trunk-failures-deselect"
 
 
 def pytest_plugin_registered(
@@ -55,6 +57,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="trunk_failures_results",
         help=f"with {OPTION}: write what happened to FILE, one JSON object a test",
     )
+    group.addoption(
+        DESELECT,
+        metavar="ID",
+        action="append",
+        default=[],
+        dest="trunk_failures_deselect",
+        help="leave out the test with this very id, and no other whose id begins with it",
+    )
     parser.addini(
         "trunk_failures", f"as {OPTION}, for every run (true or false)", type="bool", default=False
     )
@@ -74,7 +84,12 @@ def pytest_load_initial_conftests(
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the hooks, if the lists are to be applied."""
+    """Register the hooks, if the lists are to be applied or tests to be left out."""
+    if config.option.trunk_failures_deselect:
+        from trunk_failures import pytest_deselection
+
+        out = pytest_deselection.Deselection(config.option.trunk_failures_deselect)
+        config.pluginmanager.register(out, "trunk_failures_deselection")
     results = config.option.trunk_failures_results is not None
     if not _put_in_force(config, config.option):
         if results:

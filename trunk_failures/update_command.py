@@ -207,7 +207,10 @@ def _parser() -> argparse.ArgumentParser:
         "--config", metavar="NAME[:MARKER]=PATH", action="append", default=[],
         help="results of one configuration, where MARKER is true; can be repeated",
     )
-    add("--mode", metavar="MODE", type=_mode_name, help="whose lists change (default: trunk)")
+    add(
+        "--mode", metavar="MODE", type=commands.mode_name,
+        help="whose lists change (default: trunk)",
+    )
     add("--test-dir", metavar="DIR", help="where the lists are (default: as for a test run)")
     inputs.add_options(parser)
     github_inputs.add_options(parser)
@@ -239,11 +242,3 @@ def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
     return int(text)
-
-
-def _mode_name(text: str) -> str:
-    if lists.mode_and_kind(f"{text}_skips") is None or not text.replace("_", "").isalnum():
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no mode; a mode is letters, digits and underscores"
-        )
-    return text

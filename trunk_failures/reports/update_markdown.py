@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trunk_failures.reports import rows
+from trunk_failures.reports.markdown import MOST, cell, code
 from trunk_failures.summaries import Summary
-
-MOST = 200
-"""Rows of one table; a pull request's text has a limit."""
-
 
 _TITLES = {"faults": "Passed over", "unnamed": "No test id", "notices": "Of the runs"}
 
@@ -17,31 +14,6 @@ _TITLES = {"faults": "Passed over", "unnamed": "No test id", "notices": "Of the 
 def render(summary: Summary) -> str:
     """Return the summary as Markdown; nothing that tests say can be more than text there."""
     return "\n".join(_lines(summary)) + "\n"
-
-
-def code(text: str) -> str:
-    """Return a text as code."""
-    shown = rows.visible(text)
-    longest = max((len(run) for run in _runs(shown)), default=0)
-    fence = "`" * (longest + 1)
-    blank = " " if longest or not shown.strip() else ""
-    return f"{fence}{blank}{shown}{blank}{fence}"
-
-
-def cell(text: str) -> str:
-    """Return a text as code that may stand in a table's cell.
-
-    A backslash before a bar would take that one's own backslash away.
-    """
-    return code(text).replace("\\|", "\\x5c|").replace("|", "\\|")
-
-
-def _runs(text: str) -> Iterator[str]:
-    run = ""
-    for character in text:
-        run = run + character if character == "`" else ""
-        if run:
-            yield run
 
 
 def _lines(summary: Summary) -> Iterator[str]:

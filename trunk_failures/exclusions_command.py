@@ -62,13 +62,13 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(own)
     _check(options, asked)
     patterns = [exclusions.pattern(text) for text in options.match]
-    here = platforms.here(sys.platform, os.environ)
+    here = options.platform or platforms.of_run(sys.platform, os.environ)
     try:
         status = source_options.status(options, NAME)
     except SourceError as error:
         commands.tell(NAME, f"no status could be had: {error}")
         return source_options.FAILED
-    disabled, unknown = platforms.disabled(status.tests, options.platform or here)
+    disabled, unknown = platforms.disabled(status.tests, here)
     for sentence in dict.fromkeys(platforms.sentences(unknown)):
         commands.tell(NAME, sentence)
     disabled, fixed = _without_fixed(disabled, options)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from trunk_failures.lists import Lists
 
 
+STATUS = "TRUNK_FAILURES_STATUS"
+"""The variable that names a status file, whose disabled tests are suppressed like skips."""
+
 PLUGIN = "trunk_failures.pytest_plugin"
 
 TESTING = frozenset({"run", "unittest"})
@@ -65,14 +68,32 @@ def _load() -> Lists:
         _main_file(),
         _working(),
     )
-    missing = none_found(found)
-    if missing:
-        import warnings
+    status = os.environ.get(STATUS, "")
+    missing = "" if status else none_found(found)
+    loaded = list_files.load(found.test_dir, os.environ)
+    loaded, notes = with_status(loaded, status, _working())
+    for said in [missing, *notes]:
+        if said:
+            import warnings
 
-        from trunk_failures.errors import TrunkFailuresWarning
+            from trunk_failures.errors import TrunkFailuresWarning
 
-        warnings.warn(missing, TrunkFailuresWarning, stacklevel=3)
-    return list_files.load(found.test_dir, os.environ)
+            warnings.warn(said, TrunkFailuresWarning, stacklevel=3)
+    return loaded
+
+
+def with_status(
+    loaded: Lists, status: str, base: str | None
+) -> tuple[Lists, tuple[str, ...]]:
+    """Return lists with those of a status file after them, and what people are to know of these.
+
+    Without a file they are as they were. `base` is where tests are, if there is no test directory.
+    """
+    if not status:
+        return loaded, ()
+    from trunk_failures import status_lists
+
+    return status_lists.overlaid(loaded, status, os.environ, base)
 
 
 def _main_file() -> str | None:

@@ -31,6 +31,7 @@ Observer = Callable[[unittest.TestCase, Any], "tuple[Any, entries.Entry | None] 
 _run_suite = unittest.TestSuite.run
 
 _keys: set[str] = set()
+_ruled = False
 _every = False
 _observer: Observer | None = None
 
@@ -69,7 +70,9 @@ def observe(observer: Observer | None) -> Observer | None:
 
 def install() -> None:
     """Put the hooks in place, for the lists in force and the contexts registered by now."""
+    global _ruled
     _keys.update(in_force.lists.keys, contexts.keys())
+    _ruled = in_force.lists.is_ruled
     if _keys:
         unittest.TestCase.run = _case_hook  # type: ignore[method-assign]
         frameworks.adopt_when_loaded(_case_hook)
@@ -89,7 +92,7 @@ def key_of(test: unittest.TestCase) -> str:
 def _case_hook(self: unittest.TestCase, result: Any = None) -> Any:
     # All tests come by here, nearly all of them unlisted: one look-up, and on.
     key = key_of(self)
-    if key not in _keys or isolation.inside:
+    if (key not in _keys and not (_ruled and in_force.lists.lists(key))) or isolation.inside:
         return frameworks.run(self, result)
     if result is not None:
         return _run_listed(self, key, result)

@@ -6,6 +6,9 @@ EXPECTED_FAILURES = "expected_failures"
 SKIPS = "skips"
 KINDS = (EXPECTED_FAILURES, SKIPS)
 
+STATUS = "trunk_status"
+"""The mode of the tests that trunk's status disables; no file lists them."""
+
 
 def mode_and_kind(directory_name: str) -> tuple[str, str] | None:
     """Return the mode and the kind that the name of a list directory holds, or None."""
@@ -45,6 +48,9 @@ class Folder:
 
     __slots__ = ("keys", "names", "path", "read")
 
+    ruled = False
+    """Whether a key can stand for tests that have other keys."""
+
     def __init__(
         self, path: str, keys: set[str], names: dict[str, str], read: Read | None = None
     ) -> None:
@@ -56,6 +62,10 @@ class Folder:
     def file_name(self, key: str) -> str:
         """Return the name of the file that lists `key`."""
         return self.names.get(key, key)
+
+    def standing_for(self, key: str) -> str:
+        """Return the key that stands for a test's, or ""."""
+        return key if key in self.keys else ""
 
 
 class Listing:
@@ -78,6 +88,11 @@ class Listing:
         """The entries that hold for one file alone, as `file/key`."""
         return {f"{file}/{key}" for file, folder in self.below.items() for key in folder.keys}
 
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether its entries are files, which can be removed."""
+        return self.mode != STATUS
+
 
 class Located:
     """One listed test: its key, the list it is on and the folder that holds its file.
@@ -99,6 +114,7 @@ class Lists:
 
     __slots__ = (
         "_keys",
+        "_ruled",
         "expected_failures",
         "has_qualified",
         "listings",
@@ -117,6 +133,7 @@ class Lists:
         self.expected_failures = _union(listings, EXPECTED_FAILURES)
         self.skips = _union(listings, SKIPS)
         self._keys: set[str] | None = None
+        self._ruled = [listing.top for listing in listings if listing.top.ruled]
 
     @property
     def keys(self) -> set[str]:
@@ -129,16 +146,29 @@ class Lists:
                     self._keys.update(folder.keys)
         return self._keys
 
+    def lists(self, key: str) -> bool:
+        """Tell whether a test's key is listed, or another one that stands for it."""
+        return key in self.keys or any(folder.standing_for(key) for folder in self._ruled)
+
+    @property
+    def is_ruled(self) -> bool:
+        """Whether keys can stand for tests that have other keys."""
+        return bool(self._ruled)
+
+    def is_disabled(self, key: str, test_file: str) -> bool:
+        """Tell whether trunk's status disables a test."""
+        return any(each.listing.mode == STATUS for each in self.find(key, test_file))
+
     def find(self, key: str, test_file: str = "") -> list[Located]:
         """Return at most one entry a mode, the most specific mode first.
 
         Within a mode, the entry for `test_file` wins over the one for any file.
         """
-        found = {
-            listing.mode: Located(key, listing, listing.top, "")
-            for listing in self.listings
-            if key in listing.top.keys
-        }
+        found = {}
+        for listing in self.listings:
+            listed = listing.top.standing_for(key)
+            if listed:
+                found[listing.mode] = Located(listed, listing, listing.top, "")
         if self.has_qualified:
             for listing in self.listings:
                 folder = listing.below.get(test_file)
@@ -158,14 +188,14 @@ class Lists:
     def unmatched(
         self, places: set[tuple[str, str]], keys: set[str], limit: int
     ) -> tuple[int, list[Located]]:
-        """Return how many entries match no test, and the first of them in order.
+        """Return how many entries on disk match no test, and the first of them in order.
 
         Tests are given by `places`, each a key and a test file, and by `keys` alone.
         """
         anywhere = keys | {key for key, _ in places}
         count = 0
         first: list[Located] = []
-        for listing in self.listings:
+        for listing in filter(_is_on_disk, self.listings):
             for test_file, folder in [("", listing.top), *sorted(listing.below.items())]:
                 left = folder.keys - anywhere
                 if test_file:
@@ -188,6 +218,10 @@ class Lists:
                     both = _both(one.top.keys, other.top.keys) | (one.qualified & other.qualified)
                     found += [(mode, entry) for entry in sorted(both)]
         return found
+
+
+def _is_on_disk(listing: Listing) -> bool:
+    return listing.is_on_disk
 
 
 def _both(one: set[str], other: set[str]) -> set[str]:

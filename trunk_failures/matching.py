@@ -8,7 +8,8 @@ says has to be the test's, its file and its module too where both sides know the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 from trunk_failures.ids import TestId
 from trunk_failures.statuses import PYTORCH, Disabled
@@ -23,11 +24,33 @@ DTYPES = frozenset(
 _ANY_MODULE = ("", "__main__")
 
 
+Value = TypeVar("Value")
+
+
+class ByClass(Generic[Value]):
+    """Values by the names of methods and of classes, looked up by PyTorch's rule."""
+
+    def __init__(self) -> None:
+        self._by_method: dict[str, dict[str, list[Value]]] = {}
+
+    def add(self, method: str, scope: str, value: Value) -> None:
+        """Add the value of a method of the classes whose names begin with `scope`."""
+        self._by_method.setdefault(method, {}).setdefault(scope, []).append(value)
+
+    def find(self, method: str, scope: str) -> Iterator[Value]:
+        """Yield the values that stand for a method of a class."""
+        for name in dict.fromkeys((method, without_suffix(method))):
+            scopes = self._by_method.get(name)
+            if scopes is not None:  # Nearly never: most tests are not disabled.
+                for end in range(1, len(scope) + 1):
+                    yield from scopes.get(scope[:end], ())
+
+
 class Matcher:
     """The tests of a status, to be looked up."""
 
     def __init__(self, tests: Iterable[Disabled]) -> None:
-        self._by_method: dict[str, dict[str, list[Disabled]]] = {}
+        self._by_class: ByClass[Disabled] = ByClass()
         self._by_key: dict[str, list[tuple[TestId, Disabled]]] = {}
         self.unreadable: list[Disabled] = []
         """Those whose names are no test's, which match nothing."""
@@ -37,8 +60,7 @@ class Matcher:
     def _add(self, disabled: Disabled) -> None:
         names = disabled.method_and_class if disabled.rule == PYTORCH else None
         if names is not None:
-            method, scope = names
-            self._by_method.setdefault(method, {}).setdefault(scope, []).append(disabled)
+            self._by_class.add(*names, disabled)
             return
         test = disabled.test
         if test is None:
@@ -54,11 +76,7 @@ class Matcher:
             if _is_same(other, test)
         ]
         if not test.is_function:
-            for method in dict.fromkeys((test.name, without_suffix(test.name))):
-                scopes = self._by_method.get(method)
-                if scopes is not None:  # Nearly never: most tests are not disabled.
-                    for end in range(1, len(test.scope) + 1):
-                        found += scopes.get(test.scope[:end], ())
+            found += self._by_class.find(test.name, test.scope)
         return found
 
 

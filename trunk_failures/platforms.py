@@ -24,6 +24,9 @@ FLAGS = {
 }
 """What switches the platforms on that are no systems; PyTorch's own variables."""
 
+VARIABLE = "TRUNK_FAILURES_PLATFORM"
+"""What names the platforms of a run where they are not to be guessed."""
+
 KNOWN = frozenset({*SYSTEMS.values(), *FLAGS, *(name for pair in ALIASES for name in pair)})
 
 
@@ -39,6 +42,12 @@ def here(system: str, environ: Mapping[str, str]) -> frozenset[str]:
     """Return the platforms of this process's runs: its system, and what variables switch on."""
     found = {name for name, flag in FLAGS.items() if environ.get(flag) == "1"}
     return _with_aliases({*found, *([SYSTEMS[system]] if system in SYSTEMS else [])})
+
+
+def of_run(system: str, environ: Mapping[str, str]) -> frozenset[str]:
+    """Return the platforms that a variable names, else those of this process's runs."""
+    given = environ.get(VARIABLE, "").strip()
+    return parse(given) if given else here(system, environ)
 
 
 def parse(text: str) -> frozenset[str]:

@@ -31,8 +31,9 @@ class ListedCollection:
     and the paths of the first of them. `listed` tells whether any item is listed.
     """
 
-    def __init__(self, identify: bool = False) -> None:
+    def __init__(self, identify: bool = False, only_disabled: bool = False) -> None:
         self._identify = identify
+        self._only_disabled = only_disabled
         self._deselected: list[pytest.Item] = []
         self.unmatched: tuple[int, list[str]] | None = None
         self.listed = False
@@ -47,6 +48,25 @@ class ListedCollection:
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Keep what was collected and is not to be run."""
         self._deselected += items
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Deselect all but the tests that trunk's status disables, if no others are to run."""
+        if not self._only_disabled:
+            return
+        from trunk_failures.pytest_places import ModuleItem, place_of
+
+        kept = {
+            item
+            for item in items
+            if isinstance(item, ModuleItem) or in_force.lists.is_disabled(*place_of(item))
+        }
+        deselected = [item for item in items if item not in kept]
+        items[:] = [item for item in items if item in kept]
+        if deselected:
+            config.hook.pytest_deselected(items=deselected)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -64,7 +84,10 @@ class ListedCollection:
         from trunk_failures.pytest_places import place_of
 
         places = {item: place_of(item) for item in session.items}
-        listed = {item: place for item, place in places.items() if place.key in keys}
+        lists = in_force.lists.lists
+        listed = {
+            item: place for item, place in places.items() if place.key in keys or lists(place.key)
+        }
         fixtures = _listed_fixtures()
         self.listed = bool(listed or fixtures)
         if self.listed:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trunk_failures import discovery, in_force, list_files, modes, pytest_teardown
+from trunk_failures import discovery, in_force, list_files, lists, modes, pytest_teardown
 from trunk_failures.errors import TrunkFailuresError, TrunkFailuresWarning, UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ENTRY_POINT = "trunk_failures"
 OPTION = "--trunk-failures"
 RESULTS = "--trunk-failures-results"
+STATUS = "--trunk-failures-status"
+ONLY_DISABLED = "--only-disabled"
 DESELECT = "--trunk-failures-deselect"
 
 
@@ -56,6 +58,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         dest="trunk_failures_results",
         help=f"with {OPTION}: write what happened to FILE, one JSON object a test",
+    )
+    group.addoption(
+        STATUS,
+        metavar="FILE",
+        default=None,
+        dest="trunk_failures_status",
+        help=f"suppress the failures of the tests that this status of trunk disables, too; implies "
+        f"{OPTION} (default: {in_force.STATUS})",
+    )
+    group.addoption(
+        ONLY_DISABLED,
+        action="store_true",
+        default=False,
+        dest="trunk_failures_only_disabled",
+        help="run none but the tests that the status disables: to learn which have recovered",
     )
     group.addoption(
         DESELECT,
@@ -91,10 +108,17 @@ def pytest_configure(config: pytest.Config) -> None:
         out = pytest_deselection.Deselection(config.option.trunk_failures_deselect)
         config.pluginmanager.register(out, "trunk_failures_deselection")
     results = config.option.trunk_failures_results is not None
+    only_disabled = config.option.trunk_failures_only_disabled
     if not _put_in_force(config, config.option):
         if results:
             raise pytest.UsageError(f"{RESULTS} needs {OPTION}: add it, or the ini option")
+        if only_disabled:
+            raise pytest.UsageError(f"{ONLY_DISABLED} needs {STATUS}=FILE: name the status")
         return
+    if only_disabled and lists.STATUS not in in_force.lists.modes:
+        raise pytest.UsageError(
+            f"{ONLY_DISABLED} needs {STATUS}=FILE, in force: name the status"
+        )
     # A worker of xdist does what its controller was asked for, whatever it was told itself.
     _register(config, results or bool(_sent().get("results")))
 
@@ -111,7 +135,8 @@ def _register(config: pytest.Config, results: bool) -> None:
     """Register the hooks that are needed; most runs of pytest need few of them, or none."""
     from trunk_failures import pytest_collection, pytest_session
 
-    collection = pytest_collection.ListedCollection(identify=results)
+    only_disabled = config.option.trunk_failures_only_disabled
+    collection = pytest_collection.ListedCollection(results, only_disabled)
     made: dict[str, object] = {"collection": collection}
     if results or in_force.lists.keys:
         from trunk_failures import pytest_loading
@@ -137,7 +162,8 @@ def _put_in_force(config: pytest.Config, options: Any) -> bool:
     if config.stash.get(_KEY, None) is not None:
         return True
     given, sent = options.trunk_failures, _sent()
-    if given is None and not sent and not config.getini("trunk_failures"):
+    asked = given is not None or options.trunk_failures_status is not None
+    if not asked and not sent and not config.getini("trunk_failures"):
         return False
     before = vars(in_force).get("lists")
     try:
@@ -162,10 +188,21 @@ def _load(given: str, config: pytest.Config, options: Any) -> Lists:
     if modes.switched_off(environ):
         return list_files.load(None, environ)
     found = _found(given, config, options.file_or_dir or ())
-    missing = in_force.none_found(found)
-    if missing:
-        config.issue_config_time_warning(TrunkFailuresWarning(missing), stacklevel=2)
-    return list_files.load(found.test_dir, environ)
+    status = _status(config, options)
+    missing = "" if status else in_force.none_found(found)
+    loaded = list_files.load(found.test_dir, environ)
+    loaded, notes = in_force.with_status(loaded, status, str(config.rootpath))
+    for said in [missing, *notes]:
+        if said:
+            config.issue_config_time_warning(TrunkFailuresWarning(said), stacklevel=2)
+    return loaded
+
+
+def _status(config: pytest.Config, options: Any) -> str:
+    """Return the path of the status file that is asked for, or ""."""
+    if options.trunk_failures_status is not None:
+        return os.path.join(config.invocation_params.dir, options.trunk_failures_status)
+    return os.environ.get(in_force.STATUS, "")
 
 
 def _found(given: str, config: pytest.Config, named: Sequence[str]) -> discovery.Found:

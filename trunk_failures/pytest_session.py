@@ -13,6 +13,7 @@ import pytest
 
 from trunk_failures import entry_files, in_force, modes, pytest_reports
 from trunk_failures.errors import UsageError
+from trunk_failures.lists import STATUS
 from trunk_failures.pytest_collection import SHOWN
 from trunk_failures.verdicts import Verdict
 
@@ -121,8 +122,12 @@ class Controller:
         lines = []
         if self._can_go:
             lines += ["Unexpected successes, please remove:", *self._commands(self._can_go)]
-        if self._maybe:
+        recovered = [entry for entry in self._maybe if entry[0] == STATUS]
+        if len(recovered) < len(self._maybe):
             lines += ["Skips that passed this time, maybe remove:", *self._commands(self._maybe)]
+        if recovered:
+            lines.append("Disabled on trunk, and passed this time:")
+            lines += _shortened([entry[3] for entry in recovered])
         if self._trouble:
             lines += ["Entries that suppress nothing:", *_shortened([*self._trouble])]
         count, first = self._collection.unmatched or (0, [])
@@ -138,7 +143,8 @@ class Controller:
         paths = [
             entry_files.path_of(each)
             for each in in_force.lists.all()
-            if (each.listing.mode, each.listing.kind, each.test_file, each.key) in names
+            if each.listing.is_on_disk
+            and (each.listing.mode, each.listing.kind, each.test_file, each.key) in names
         ]
         return _shortened([f"rm {shlex.quote(self._shown(path))}" for path in paths])
 

@@ -52,7 +52,7 @@ def _pack_folder(listing: lists.Listing, folder: lists.Folder, test_file: str) -
     contents, faults = {}, {}
     for key in sorted(folder.keys):
         try:
-            text = entry_files.text(lists.Located(key, listing, folder, test_file))
+            text = _text(lists.Located(key, listing, folder, test_file))
         except EntryError as error:
             faults[key] = str(error)
         else:
@@ -61,10 +61,23 @@ def _pack_folder(listing: lists.Listing, folder: lists.Folder, test_file: str) -
     return {
         "keys": sorted(folder.keys),
         "names": dict(folder.names),
-        "shown": entry_files.shown(os.path.join(folder.path, "")).rstrip("/"),
+        "shown": _shown(folder),
+        "ruled": folder.ruled,
         "contents": contents,
         "faults": faults,
     }
+
+
+def _text(located: lists.Located) -> str:
+    if located.folder.read is not None:
+        return located.folder.read.contents.get(located.key, "")
+    return entry_files.text(located)
+
+
+def _shown(folder: lists.Folder) -> str:
+    if folder.read is not None:
+        return folder.read.shown
+    return entry_files.shown(os.path.join(folder.path, "")).rstrip("/")
 
 
 def _unpack_listing(values: dict[str, Any], test_dir: str | None) -> lists.Listing:
@@ -79,4 +92,8 @@ def _unpack_listing(values: dict[str, Any], test_dir: str | None) -> lists.Listi
 
 def _unpack_folder(values: dict[str, Any], path: str) -> lists.Folder:
     read = lists.Read(values["shown"], values["contents"], values["faults"])
+    if values["ruled"]:
+        from trunk_failures import ruled_folders
+
+        return ruled_folders.RuledFolder(path, set(values["keys"]), values["names"], read)
     return lists.Folder(path, set(values["keys"]), values["names"], read)

@@ -9,8 +9,9 @@ import time
 import unittest
 from typing import TYPE_CHECKING, Any
 
-from trunk_failures import ids, in_force, interception, lookup, outcomes, pytorch
-from trunk_failures.loading import Loader
+from trunk_failures import ids, in_force, interception, lists, lookup, outcomes, pytorch
+from trunk_failures.errors import UsageError
+from trunk_failures.loading import FAILED, Loader
 from trunk_failures.result_lines import ResultLine, ResultLines
 from trunk_failures.verdicts import Ruling, Verdict
 
@@ -137,11 +138,12 @@ class CommandRunner(unittest.TextTestRunner):
 
     resultclass: Any = CommandResult
     done: CommandResult | None = None
+    only_disabled = False
 
     def run(self, test: Any) -> Any:
         """Run a suite."""
         pytorch.hide_from_dynamo()  # The tests are loaded by now, and torch with them.
-        result: Any = super().run(test)
+        result: Any = super().run(_disabled(test) if self.only_disabled else test)
         type(self).done = result
         for line in _summary(result):
             self.stream.write(line + "\n")
@@ -162,12 +164,20 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--results", metavar="FILE", help="write what happened to FILE, one JSON object a test"
     )
+    parser.add_argument(
+        "--only-disabled", action="store_true",
+        help=f"run none but the tests that the status in {in_force.STATUS} disables",
+    )
     options, rest = parser.parse_known_args(argv)
+    if options.only_disabled and lists.STATUS not in in_force.lists.modes:
+        raise UsageError(
+            f"--only-disabled needs a status of trunk, in force: name its file in {in_force.STATUS}"
+        )
     if {"-h", "--help"} & set(rest):
         parser.print_help()
     lines = ResultLines(options.results) if options.results is not None else None
     try:
-        code = _run(rest, lines)
+        code = _run(rest, lines, options.only_disabled)
     finally:
         if lines is not None:
             lines.close()
@@ -177,9 +187,10 @@ def main(argv: Sequence[str]) -> int:
     return code
 
 
-def _run(arguments: Sequence[str], lines: ResultLines | None) -> int:
+def _run(arguments: Sequence[str], lines: ResultLines | None, only_disabled: bool) -> int:
     result = type("CommandResult", (CommandResult,), {"lines": lines})
-    runner: Any = type("CommandRunner", (CommandRunner,), {"resultclass": result})
+    made = {"resultclass": result, "only_disabled": only_disabled}
+    runner: Any = type("CommandRunner", (CommandRunner,), made)
     interception.apply_to_every()
     try:
         unittest.main(
@@ -188,17 +199,29 @@ def _run(arguments: Sequence[str], lines: ResultLines | None) -> int:
     except SystemExit as end:
         if end.code == NO_TESTS and runner.done is not None and runner.done.verdicts:
             return 0  # Fixtures alone were heard of, all of them as they are listed.
+        if not end.code and only_disabled and not (runner.done and runner.done.verdicts):
+            return NO_TESTS
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     return 0
 
 
+def _disabled(suite: Any) -> Any:
+    """Return the tests of a suite that trunk's status disables, and those that did not load."""
+    if not isinstance(suite, unittest.TestCase):
+        return type(suite)(map(_disabled, suite))
+    key = interception.key_of(suite)
+    test_file = lookup.test_file(type(suite).__module__)
+    is_wanted = key.startswith(f"{FAILED}.") or in_force.lists.is_disabled(key, test_file)
+    return suite if is_wanted else unittest.TestSuite()
+
+
 def _summary(result: CommandResult) -> list[str]:
-    lists = in_force.lists
-    if not lists.keys:
+    loaded = in_force.lists
+    if not loaded.keys:
         return []
     counts = ", ".join(f"{count} {verdict.value}" for verdict, count in result.verdicts.items())
-    modes = ", ".join(lists.modes)
-    return [f"lists in force ({modes}) in {lists.test_dir}: {counts}", *result.can_go]
+    modes = ", ".join(loaded.modes)
+    return [f"lists in force ({modes}) in {loaded.test_dir}: {counts}", *result.can_go]
 
 
 class _Fixture:

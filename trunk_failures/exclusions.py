@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from trunk_failures import ids
+from trunk_failures import ids, matching
 from trunk_failures.errors import UsageError
-from trunk_failures.matching import Matcher
 from trunk_failures.statuses import Disabled
 
 REGEX = "re:"
@@ -63,10 +62,14 @@ def follow(
 
     Where patterns are given, only a test whose id or file is as one of them wants is excluded.
     """
-    matcher = Matcher(disabled)
+    names = [*map(_name, collected)]
+    matcher = matching.Matcher(matching.candidates(disabled, {*names}))
     excluded, kept = [], []
     matched: set[int] = set()
-    for node_id in collected:
+    for node_id, name in zip(collected, names):
+        if not matcher.knows(name):  # Nearly all tests.
+            kept.append(node_id)
+            continue
         found = matcher.find(ids.of_item(node_id))
         matched.update(map(id, found))
         if found and (not patterns or _is_wanted(node_id, patterns)):
@@ -75,6 +78,12 @@ def follow(
             kept.append(node_id)
     unmatched = tuple(each for each in disabled if id(each) not in matched)
     return Exclusions(tuple(excluded), tuple(kept), unmatched)
+
+
+def _name(node_id: str) -> str:
+    """Return the name of an id's test, without its parameters."""
+    name = matching.own_name(node_id).rpartition("::")[2]
+    return name if name.isidentifier() else matching.own_name(ids.of_item(node_id).name)
 
 
 def without(found: Exclusions, node_ids: Collection[str]) -> Exclusions:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 DEPTH = 100
 """How many lists and objects may be within one another."""
+
+_CONTAINERS = frozenset((dict, list))
 
 
 def parse(content: bytes, depth: int = DEPTH) -> object:
@@ -27,17 +28,14 @@ def _refuse(constant: str) -> object:
 
 
 def _is_deeper(value: object, depth: int) -> bool:
-    level = _containers([value])
+    level: list[Any] = [value] if type(value) in _CONTAINERS else []
     for _ in range(depth):
         if not level:
             return False
         level = [
             child
             for each in level
-            for child in _containers(each.values() if isinstance(each, dict) else each)
+            for child in (each.values() if type(each) is dict else each)
+            if type(child) in _CONTAINERS
         ]
     return bool(level)
-
-
-def _containers(values: Iterable[object]) -> list[Any]:
-    return [each for each in values if isinstance(each, (dict, list))]

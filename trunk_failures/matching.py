@@ -52,6 +52,7 @@ class Matcher:
     def __init__(self, tests: Iterable[Disabled]) -> None:
         self._by_class: ByClass[Disabled] = ByClass()
         self._by_key: dict[str, list[tuple[TestId, Disabled]]] = {}
+        self._names: set[str] = set()
         self.unreadable: list[Disabled] = []
         """Those whose names are no test's, which match nothing."""
         for test in tests:
@@ -61,12 +62,18 @@ class Matcher:
         names = disabled.method_and_class if disabled.rule == PYTORCH else None
         if names is not None:
             self._by_class.add(*names, disabled)
+            self._names.add(own_name(names[0]))
             return
         test = disabled.test
         if test is None:
             self.unreadable.append(disabled)
         else:
             self._by_key.setdefault(test.key, []).append((test, disabled))
+            self._names.add(own_name(test.name))
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a test of a name can be in the status, given without its parameters."""
+        return name in self._names or without_suffix(name) in self._names
 
     def find(self, test: TestId) -> list[Disabled]:
         """Return what a test is in the status; [] where it is in none."""
@@ -78,6 +85,41 @@ class Matcher:
         if not test.is_function:
             found += self._by_class.find(test.name, test.scope)
         return found
+
+
+def candidates(tests: Iterable[Disabled], names: Iterable[str]) -> list[Disabled]:
+    """Return the tests that can match one of these names, which are given without parameters.
+
+    A status can have a hundred thousand tests, few of which are of one run: reading the names of
+    all would take longer than all else.
+    """
+    wanted = {""}
+    for name in names:
+        wanted.update((name, without_suffix(name)))
+    return [test for test in tests if _plain_name(test.name) in wanted]
+
+
+def own_name(name: str) -> str:
+    """Return a test's name without its parameters."""
+    return name.partition("[")[0]
+
+
+def _plain_name(name: str) -> str:
+    """Return a test's own name where it is plain to see, "" where the whole has to be read.
+
+    `test_x (module.Class)` is one, and what ends in `::test_x` or `.test_x` and its parameters.
+    """
+    if name.endswith(")"):
+        found, _, path = name.partition(" (")
+        is_plain = found.isidentifier() and path[:-1].replace(".", "").isidentifier()
+        return found if is_plain else ""
+    head = name.partition("[")[0]
+    _, colons, found = head.rpartition("::")
+    if not colons:
+        _, dot, found = head.rpartition(".")
+        if not dot or found == "py" or " " in head or "(" in head:  # A file stands for its module.
+            return ""
+    return found if found.isidentifier() else ""
 
 
 def without_suffix(method: str) -> str:

@@ -71,11 +71,16 @@ def disabled(
     """
     known = KNOWN | frozenset(platforms)
     found, unknown = [], []
+    rulings: dict[tuple[str, ...], tuple[bool, tuple[str, ...]]] = {}
     for test in tests:
-        wrong = tuple(name for name in test.platforms if name not in known)
+        named = test.platforms
+        if named not in rulings:  # Many tests name the same ones.
+            wrong = tuple(name for name in named if name not in known)
+            rulings[named] = (not named or not {*named}.isdisjoint(platforms), wrong)
+        here, wrong = rulings[named]
         if wrong:
-            unknown.append(Unknown(test, wrong, len(wrong) == len(test.platforms)))
-        if not test.platforms or not {*test.platforms}.isdisjoint(platforms):
+            unknown.append(Unknown(test, wrong, len(wrong) == len(named)))
+        if here:
             found.append(test)
     return found, unknown
 

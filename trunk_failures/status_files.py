@@ -106,8 +106,21 @@ def _own(value: dict[str, Any], origin: str) -> Status:
         fetched = statuses.read_moment(texts["fetched"])
     except ValueError:
         raise _misshapen(origin, texts["fetched"], "the time at which it was fetched") from None
-    tests = tuple(_row(row, origin) for row in rows)
+    tests = tuple(_rows(rows, origin))
     return Status(tests, fetched, texts["origin"] or origin, tuple(notes), texts["asked"])
+
+
+def _rows(rows: list[Any], origin: str) -> Iterator[Disabled]:
+    """Yield the tests of rows; those of the names and types of one before need no other look."""
+    shapes: set[tuple[object, ...]] = set()
+    for row in rows:
+        shape = (*row, *map(type, row.values())) if type(row) is dict else ()
+        if shape in shapes and row["name"]:
+            yield Disabled(**row)
+            continue
+        yield _row(row, origin)
+        if shape and row.keys() <= _EMPTY.keys() - {"platforms", "rule"}:
+            shapes.add(shape)
 
 
 def _row(row: Any, origin: str) -> Disabled:
@@ -125,24 +138,26 @@ def _is_row(known: dict[str, Any]) -> bool:
 
 
 def _condensed(value: dict[str, Any], origin: str, time: datetime.datetime) -> Status:
-    wrong = [name for name, row in value.items() if not _is_condensed(row)]
+    found: list[Disabled] = []
+    wrong: list[str] = []
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for name, row in value.items():
+        if not _is_condensed(row):
+            wrong.append(name)
+            continue
+        named = tuple(row[-1])
+        if named not in known:  # Many tests have the same platforms.
+            known[named] = tuple(each.strip() for each in named)
+        found.append(Disabled(name, statuses.PYTORCH, known[named], row[-2], "", origin))
     if wrong and len(wrong) == len(value):
         raise _misshapen(
             origin, {wrong[0]: value[wrong[0]]}, "tests, each with its issue and platforms"
         )
-    tests = tuple(_condensed_tests(value, origin, {*wrong}))
-    return Status(tests, time, origin, tuple(
+    return Status(tuple(found), time, origin, tuple(
         f"{name!r:.200} has {value[name]!r:.80}, where an issue and platforms were expected; it"
         f" is passed over"
         for name in wrong
     ))
-
-
-def _condensed_tests(value: dict[str, Any], origin: str, wrong: set[str]) -> Iterator[Disabled]:
-    for name, row in value.items():
-        if name not in wrong:
-            platforms = tuple(each.strip() for each in row[-1])
-            yield Disabled(name, statuses.PYTORCH, platforms, row[-2], source=origin)
 
 
 def _is_condensed(row: Any) -> bool:
@@ -153,7 +168,7 @@ def _is_condensed(row: Any) -> bool:
 
 
 def _are_texts(values: Any) -> bool:
-    return isinstance(values, (list, tuple)) and all(isinstance(each, str) for each in values)
+    return isinstance(values, (list, tuple)) and {*map(type, values)} <= {str}
 
 
 def _misshapen(origin: str, found: object, wanted: str) -> SourceError:

@@ -103,8 +103,7 @@ def test_urls_that_are_not_asked() -> None:
 
 
 def test_a_list_by_hand(tmp_path: Path) -> None:
-    """A list has a test a line, in any dialect, with comments that tell the reason and the issue.
-    """
+    """A list has a test a line, in any dialect; comments tell the reason and the issue."""
     path = tmp_path / "known.txt"
     path.write_text(
         "# tests that are known to fail\n\n"

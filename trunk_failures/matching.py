@@ -3,7 +3,8 @@
 By PyTorch's rule a name `test_x (module.Class)` stands for each test whose class's name begins
 with Class, and whose method is test_x, or is it when its suffix `_<dtype>` or `_<device>_<dtype>`
 is taken off. By the exact rule a name in any dialect of `ids` stands for one test: all that it
-says has to be the test's, its file and its module too where both sides know them.
+says has to be the test's. Where both sides know the file it has to be the same; where one knows
+but a module, which counts from some directory that is not known, one has to end like the other.
 """
 
 from __future__ import annotations
@@ -132,18 +133,13 @@ def without_suffix(method: str) -> str:
 
 
 def _is_same(one: TestId, other: TestId) -> bool:
-    if one.file and other.file and not _is_end(one.file, other.file):
-        return False
+    if one.file and other.file:
+        return one.file == other.file
     module, dotted = _module(one), _module(other)
-    return module in _ANY_MODULE or dotted in _ANY_MODULE or _is_end(
-        module.replace(".", "/"), dotted.replace(".", "/")
-    )
+    if module in _ANY_MODULE or dotted in _ANY_MODULE:
+        return True
+    return f".{module}".endswith(f".{dotted}") or f".{dotted}".endswith(f".{module}")
 
 
 def _module(test: TestId) -> str:
     return test.module or test.file.removesuffix(".py").replace("/", ".").strip(".")
-
-
-def _is_end(one: str, other: str) -> bool:
-    """Tell whether one of two paths is the end of the other, counted in whole parts."""
-    return f"/{one}".endswith(f"/{other}") or f"/{other}".endswith(f"/{one}")

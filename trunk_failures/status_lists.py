@@ -97,17 +97,24 @@ def _file(test: TestId, top: str | None) -> str:
     """
     place = test.file.removesuffix(".py")
     if place:
-        return _longest(top, place) or place
-    return "" if test.module == "__main__" else _longest(top, test.module.replace(".", "/"))
+        return _below(top, place) or place
+    return "" if test.module == "__main__" else _below(top, test.module.replace(".", "/"))
 
 
-def _longest(top: str | None, place: str) -> str:
-    """Return the end of a path that is a file below the test directory, the longest such."""
+def _below(top: str | None, place: str) -> str:
+    """Return a file's path from the test directory, or "" where it is not there.
+
+    Paths may count from any directory above that one: what they begin with is its own end.
+    """
     parts = [part for part in place.split("/") if part]
     if top is None or os.pardir in parts or "\0" in place:
         return ""
-    ends = ("/".join(parts[start:]) for start in range(len(parts)))
-    return next((end for end in ends if _is_there(top, end)), "")
+    above = os.path.abspath(top).split(os.sep)
+    for start in range(len(parts)):
+        inner = "/".join(parts[start:])
+        if above[len(above) - start :] == parts[:start] and _is_there(top, inner):
+            return inner
+    return ""
 
 
 def _is_there(top: str, place: str) -> bool:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from trunk_failures import discovery, entry_files, list_files, lists, markers, statuses
+from trunk_failures import (
+    discovery,
+    entry_files,
+    list_files,
+    list_places,
+    lists,
+    markers,
+    modes,
+    statuses,
+)
 from trunk_failures.errors import ListError, SourceError, UsageError
 from trunk_failures.statuses import Disabled, Status
 
@@ -27,8 +37,10 @@ class OwnLists(NamedTuple):
         """Return the listed tests; raises SourceError where there are no lists to read."""
         try:
             test_dir = self._found()
-            loaded = list_files.load(test_dir, self.environ)
-            tests = tuple(_tests(loaded))
+            # Asked for by name, they are read even where a run is to report all tests as they are.
+            environ = {**self.environ, modes.SWITCH: "1"}
+            loaded = list_files.load(test_dir, environ)
+            tests = tuple(_tests(loaded, list_places.shown(test_dir)))
         except (ListError, UsageError) as error:
             raise SourceError(str(error)) from error
         return Status(tests, statuses.now(), test_dir)
@@ -46,10 +58,12 @@ class OwnLists(NamedTuple):
         return os.path.abspath(found)
 
 
-def _tests(loaded: lists.Lists) -> Iterator[Disabled]:
+def _tests(loaded: lists.Lists, shown: str) -> Iterator[Disabled]:
     here, today = markers.here(loaded.modes), statuses.now().date()
     for located in loaded.all():
         entry = entry_files.read(located)
         if entry.holds(here) and not entry.expired(today):
-            name = f"{entry.test_file}/{entry.key}" if entry.test_file else entry.key
+            # Other runs are not started in the test directory, but where people see it from.
+            file = posixpath.normpath(posixpath.join(shown, entry.test_file))
+            name = f"{file}/{entry.key}" if entry.test_file else entry.key
             yield Disabled(name, issue=entry.issue, reason=entry.reason, source=entry.path)

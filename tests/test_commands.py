@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -35,6 +36,20 @@ def test_write(capsys: pytest.CaptureFixture[str]) -> None:
     """A product is written as it is."""
     commands.write("a\nb")
     assert capsys.readouterr() == ("a\nb", "")
+
+
+def test_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is told is one line, which a terminal shows as it is."""
+    commands.tell("trunk-failures x", "a\nb \x1b[1m é \u202e")
+    assert capsys.readouterr() == ("", "trunk-failures x: a\\nb \\x1b[1m é \\u202e\n")
+
+
+@pytest.mark.parametrize("text", ["", "x/y", ".x", "x-y", "x y"])
+def test_names_that_are_no_modes(text: str) -> None:
+    """A mode is named by letters, digits and underscores."""
+    assert commands.mode_name("my_mode2") == "my_mode2"
+    with pytest.raises(argparse.ArgumentTypeError, match="is no mode; a mode is letters"):
+        commands.mode_name(text)
 
 
 def test_a_reader_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,3 +86,14 @@ def test_another_drive(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drives = iter(("C:", "D:"))
     monkeypatch.setattr(os.path, "splitdrive", lambda path: (next(drives), path))
     assert list_places.root(str(project / "tests")) == str(project)
+
+
+def test_files_as_entries_have_them(project: Path) -> None:
+    """A file below the test directory is given without its ending; any other is given as none."""
+    for name in ("tests/nn/test_a.py", "test_b.py", "tests_too/test_c.py"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).touch()
+    below = list_places.qualifier(str(project / "tests"))
+    assert below("tests/nn/test_a.py") == "nn/test_a"
+    others = ("test_b.py", "tests_too/test_c.py", "tests/gone.py", "tests")
+    assert [*map(below, others)] == [None] * len(others)

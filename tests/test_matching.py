@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunk_failures import ids, platforms, status_files
+from trunk_failures import ids, matching, platforms, status_files
 from trunk_failures.ids import TestId
 from trunk_failures.matching import Matcher
 from trunk_failures.statuses import EXACT, PYTORCH, Disabled
@@ -175,3 +175,34 @@ def test_names_that_match_nothing_are_known() -> None:
     matcher = Matcher([odd, Disabled("TestA.test_x")])
     assert matcher.unreadable == [odd]
     assert Matcher([Disabled("TestA.test_x", PYTORCH)]).find(ids.read("m.py::TestA::test_x"))
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("test_x (m.TestA)", EXACT),
+        ("test_x (m.TestA)", PYTORCH),
+        ("m.TestA.test_x", EXACT),
+        ("a/m.py::TestA::test_x[p]", EXACT),
+        ("a/m/TestA.test_x", EXACT),
+        (" test_x  (m. TestA) ", PYTORCH),
+        ("test_x [p] (m.TestA)", EXACT),
+        ("TestA.test_x (i=1)", EXACT),
+        ("a/test_x.py", EXACT),
+        ("no test", EXACT),
+    ],
+)
+def test_candidates(name: str, rule: str) -> None:
+    """By their names alone only tests are passed over that no test of those names can be."""
+    disabled = Disabled(name, rule)
+    for names in (["test_x"], ["test_y", "test_x_cpu_float32"], ["test_x_bool"]):
+        assert matching.candidates([disabled], names) == [disabled]
+    assert matching.candidates([Disabled("m.TestA.test_x")], ["test_y", "test"]) == []
+
+
+def test_names_that_are_known() -> None:
+    """A name is known if a test of that name can be found, by either rule."""
+    listed = [Disabled("test_x (m.TestA)", PYTORCH), Disabled("m.py::test_p[a]"), Disabled("no")]
+    matcher = Matcher(listed)
+    assert matcher.knows("test_x") and matcher.knows("test_x_cpu_bool") and matcher.knows("test_p")
+    assert not matcher.knows("test_x_cpu") and not matcher.knows("no")

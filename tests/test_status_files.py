@@ -43,6 +43,16 @@ def test_a_status_is_read_as_it_was_written(status: Status) -> None:
     assert read == status._replace(tests=tuple(sorted(status.tests)))
 
 
+def test_tests_of_the_same_fields() -> None:
+    """Many tests that have the same fields are each read with its own values."""
+    rows = [{"name": f"T.test_{n}", "reason": str(n), "failed": n} for n in range(4)]
+    rows.insert(2, {"failed": 1, "name": "T.test_x", "reason": "x"})
+    wanted = [Disabled(str(row["name"]), reason=str(row["reason"])) for row in rows]
+    read = parse({**OWN, "tests": rows}).tests
+    assert [test._replace(failed=0) for test in read] == wanted
+    assert [test.failed for test in read] == [row["failed"] for row in rows]
+
+
 def test_a_file_has_a_test_a_line(tmp_path: Path) -> None:
     """A test is a line, so that a change of one is a difference of one."""
     path = tmp_path / "status.json"
@@ -114,6 +124,11 @@ OWN = {"trunk_failures_status": 1, "fetched": "2026-05-01T12:00:00Z", "tests": [
         ({**OWN, "notes": [1]}, "where a status with its time"),
         ({**OWN, "tests": ["x"]}, "found 'x', where a test with its name"),
         ({**OWN, "tests": [{"name": ""}]}, "where a test with its name"),
+        ({**OWN, "tests": [{"name": "x"}, {"name": ""}]}, "found {'name': ''}, where a test with"),
+        (
+            {**OWN, "tests": [{"name": "x", "failed": 1}, {"name": "y", "failed": "1"}]},
+            "found {'name': 'y', 'failed': '1'}, where a test with",
+        ),
         ({**OWN, "tests": [{"name": "x", "rule": "any"}]}, "where a test with its name"),
         ({**OWN, "tests": [{"name": "x", "failed": "1"}]}, "where a test with its name"),
         ({**OWN, "tests": [{"name": "x", "platforms": [1]}]}, "where a test with its name"),

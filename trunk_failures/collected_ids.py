@@ -34,9 +34,9 @@ _ID = re.compile(r"\S.*?::.*|[^\s:\[\]]+\.\w+", re.DOTALL)
 _PLAINLY_ID = re.compile(r"\S*\.\w+::")
 _COUNTED = re.compile(r"\S.*: \d+")
 _TREE = re.compile(r" *<\w+ .*>")
-_TROUBLE = re.compile(r"(?:ERROR|E  ) .*|.*\bError\b.*|.*No module named.*")
+_TROUBLE = re.compile(r"(?:ERROR:?|E  ) .*|.*\bError\b.*|.*No module named.*")
 _CODES = {
-    1: "it failed",
+    1: "not all could be collected",
     2: "some files could not be collected",
     3: "pytest itself failed",
     4: "it was not used rightly",
@@ -87,9 +87,8 @@ def parse(text: str, where: str) -> Collected:
     assert summary is not None
     if summary["errors"]:
         raise UsageError(
-            f"the collection in {where} had {summary['errors']} errors ({_shown(lines[end])}), so"
-            f" that tests are missing from it; mend them, or leave these files out, and collect"
-            f" again"
+            f"the collection in {where} had errors ({_shown(lines[end])}), so that tests are"
+            f" missing from it; mend them, or leave these files out, and collect again"
         )
     if summary["count"] == "no":
         raise UsageError(f"{where}: {_shown(lines[end])}; collect the tests that are to run")
@@ -108,8 +107,8 @@ def _ids(lines: list[str], count: int, where: str) -> tuple[str, ...]:
             if not _PLAINLY_ID.match(before):
                 return tuple(found)
     raise UsageError(
-        f"{where} says that {count} test{'' if count == 1 else 's'} were collected, and does not"
-        f" hold as many lines of ids{_instead(lines)}; give all that `{COMMAND}` prints (an id that"
+        f"{where} says that it has {count} test{'' if count == 1 else 's'}, and does not hold as"
+        f" many lines of ids{_instead(lines)}; give all that `{COMMAND}` prints (an id that"
         f" holds the end of a line cannot be told)"
     )
 
@@ -155,7 +154,7 @@ def ask(arguments: Sequence[str], environ: Mapping[str, str]) -> Collected:
     out, err = (each.decode("utf-8", "surrogateescape") for each in (done.stdout, done.stderr))
     command = " ".join(("python -m", COMMAND, *arguments))
     if done.returncode:
-        lines = [*out.splitlines(), *err.splitlines()] or [""]
+        lines = [line for line in f"{err}\n{out}".splitlines() if line.strip()] or [""]
         said = next((line for line in lines if _TROUBLE.fullmatch(line)), lines[-1])
         what = _CODES.get(done.returncode, "it came to no end of its own")
         raise UsageError(

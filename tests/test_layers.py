@@ -39,6 +39,7 @@ LAYERS = (
     ("results.spool",),
     ("configurations", "entry_lines", "results.files", "results.json_lines"),
     ("download", "github_answers", "job_names"),
+    ("github_site",),
     ("github_runs", "sources.list_file", "sources.status_file"),
     ("sources.combined", "sources.disabled_tests", "status_lists", "transfer"),
     ("results.junit_dialects", "results.seen"),

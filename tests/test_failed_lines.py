@@ -24,6 +24,10 @@ STAMP = "2026-05-01T10:00:00.1234567Z "
         ("FAILED test_a.py::test_x[a - b] - E: c]", "test_a.py::test_x[a - b]", "E: c]"),
         ("FAILED test_a.py::test_x[[a - b]-c - d] - E", "test_a.py::test_x[[a - b]-c - d]", "E"),
         ("FAILED test_a.py::test_x[a/b.c d]", "test_a.py::test_x[a/b.c d]", ""),
+        ("SUBFAILED(i=1) test_a.py::T::test_x - E", "test_a.py::T::test_x", "E"),
+        ("SUBFAILED[a b] (i='c') test_a.py::T::test_x", "test_a.py::T::test_x", ""),
+        ("SUBFAILED[a.py::b] test_a.py::T::test_x", "test_a.py::T::test_x", ""),
+        ("SUBFAIL test_a.py::T::test_x", "test_a.py::T::test_x", ""),
         (f"{STAMP}FAILED test_a.py::test_x - E", "test_a.py::test_x", "E"),
         (f"\ufeff{STAMP}FAILED test_a.py::test_x", "test_a.py::test_x", ""),
         (
@@ -80,7 +84,14 @@ def test_no_log_raises(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["FAILED a.py::t[" + " - " * 99999, "\x1b[" * 99999, "FAILED " + "a.py" * 99999]
+    "line",
+    [
+        "FAILED a.py::t[" + " - " * 99999,
+        "\x1b[" * 99999,
+        "FAILED " + "a.py" * 99999,
+        "SUBFAILED[" + "] a.py" * 9999,
+        "SUBFAILED[" + "] [" * 9999,
+    ],
 )
 def test_hostile_lines_cost_little(line: str) -> None:
     """A line is read up to a bound, and its time grows no faster than it does."""

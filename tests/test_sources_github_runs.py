@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -552,6 +555,74 @@ def test_the_environment_says_whom_to_ask(runs: Runs, site: Site) -> None:
     assert "api.github.com" in repr(github_runs.client("https://api.github.com", TOKEN))
 
 
+SUITE = """
+import unittest, pytest
+
+class T(unittest.TestCase):
+    def test_x(self): self.assertEqual(1, 2)
+    def test_ok(self): pass
+    def test_sub(self):
+        for i in range(2):
+            with self.subTest(i=i):
+                self.assertEqual(i, 0)
+    @unittest.expectedFailure
+    def test_unexpected(self): pass
+
+class TestOuter:
+    class TestInner:
+        def test_in(self): assert 0
+
+@pytest.mark.parametrize("p", ["a - b", "a/b.c", "x[y]", "\u2603", "a\\nb", "(z) w::v"])
+def test_p(p): assert 0
+
+@pytest.fixture
+def broken(): raise OSError("no - way")
+def test_fixture(broken): pass
+
+@pytest.mark.xfail(strict=True)
+def test_strict(): pass
+"""
+
+
+def test_reports_and_logs_of_a_real_run_name_the_same_tests(runs: Runs, tmp_path: Path) -> None:
+    """What pytest writes of one suite, as a report and as a log, is counted as the same tests."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_m.py").write_text(SUITE, encoding="utf-8")
+    (tmp_path / "tests" / "test_n.py").write_text("import nosuchmodule")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=yes", "-q"]
+        + ["--continue-on-collection-errors", "--junitxml=report.xml", "tests"],
+        cwd=tmp_path,
+        env={**os.environ, "CI": "1", "PYTHONIOENCODING": "utf-8"},
+        stdout=subprocess.PIPE,
+    )
+    assert ran.returncode == 1
+    runs.add(1, (tmp_path / "report.xml").read_text(encoding="utf-8"), **FAILED)
+    runs.add(2, jobs=[job(7, "test", **FAILED)], **FAILED)
+    runs.log(7, *ran.stdout.decode().splitlines())
+    status = source(runs, failing_in=2).fetch()
+    names = ("T::test_sub", "T::test_x", "TestOuter::TestInner::test_in", "test_fixture")
+    parameters = ("(z) w::v", "\\u2603", "a - b", "a/b.c", "a\\nb", "x[y]")
+    expected = [*names, *(f"test_p[{each}]" for each in parameters)]
+    assert failing(status) == {
+        **{f"tests/test_m.py::{name}": (2, 2) for name in expected},
+        "tests/test_n.py": (2, 2),
+    }
+    assert failing(source(runs).fetch()) == failing(status)
+    for test in status.tests:
+        assert test.test is not None and Matcher(status.tests).find(test.test) == [test]
+
+
+def test_tests_that_reports_do_not_tell_apart(runs: Runs) -> None:
+    """Classes within two classes are one test in reports, and two where logs name them."""
+    runs.add(1, jobs=[job(7, "test", **FAILED)], **FAILED)
+    runs.log(7, *(f"FAILED tests/test_m.py::{outer}::T::test_x - E" for outer in "AB"))
+    runs.add(2, junit(test_x="E"), **FAILED)
+    assert failing(source(runs).fetch()) == {
+        f"tests/test_m.py::{outer}::T::test_x": (2, 2) for outer in "AB"
+    }
+
+
 @pytest.mark.parametrize(
     ("key", "place", "name"),
     [
@@ -570,3 +641,4 @@ def test_the_environment_says_whom_to_ask(runs: Runs, site: Site) -> None:
 def test_names_are_read_again(key: str, place: str, name: str) -> None:
     """A test's name says its file or its module wherever it is known."""
     assert run_failures.name(key, place) == name
+    assert run_failures.identity(name)

@@ -1,7 +1,8 @@
 """Failed lines: what the log of a job says of tests, as pytest's short summary has it.
 
 `FAILED folder/file.py::Class::test - Error: message`, or `ERROR` where a fixture failed or a file
-could not be loaded; each line may begin with the time, and have colours.
+could not be loaded, or `SUBFAILED` for a sub-test; each line may begin with the time, and have
+colours.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ LONGEST = 8192
 
 _TIME = re.compile(r"\ufeff?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z ")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_LINE = re.compile(r"(?:FAILED|ERROR) (?P<file>[^\s:]+\.py)(?P<rest>(?:::| - |\s*\Z).*)", re.DOTALL)
+_WORD = r"(?:FAILED|ERROR|SUBFAIL(?:ED)?(?:[\[(].*?[\])])?)"  # a sub-test says which it is
+_LINE = re.compile(
+    _WORD + r" (?P<file>[^\s:]+\.py)(?P<rest>(?:::| - |\s*\Z).*)", re.DOTALL
+)
 _ERROR = " - "
 
 # The tests passed: what was told is that their lists, or their marks, are out of date.

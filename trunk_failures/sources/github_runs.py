@@ -6,7 +6,7 @@ import dataclasses
 import os
 import re
 import urllib.parse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trunk_failures import causes, github_answers, github_runs, github_site, statuses, urls
 from trunk_failures.download import Client
@@ -148,23 +148,34 @@ class RecentRuns:
 
     def _status(self, told: Sequence[Told], notes: tuple[str, ...]) -> Status:
         origin = f"runs of {self._origin} of {self.repository}"
-        failing: dict[str, list[Told]] = {}
+        failing: dict[str, dict[str, list[Told]]] = {}
         for each in told:
             for name in each.failures:
-                failing.setdefault(name, []).append(each)
+                names = failing.setdefault(run_failures.identity(name), {})
+                names.setdefault(name, []).append(each)
         tests = tuple(
-            Disabled(
-                name,
-                reason=causes.normalised(runs[0].failures[name]),
-                source=origin,
-                seen=runs[0].run.started,
-                failed=len(runs),
-                runs=len(told),
-            )
-            for name, runs in sorted(failing.items())
-            if len(runs) >= self.failing_in
+            test for names in failing.values() for test in self._tests(names, len(told), origin)
         )
-        return Status(tests, statuses.now(), origin, notes, str(self))
+        return Status(tuple(sorted(tests)), statuses.now(), origin, notes, str(self))
+
+    def _tests(
+        self, names: Mapping[str, Sequence[Told]], runs: int, origin: str
+    ) -> Iterator[Disabled]:
+        """Yield a test that failed in enough runs, which have one name or several for it."""
+        failed = {told.run.id: (told, name) for name, its in names.items() for told in its}
+        if len(failed) < self.failing_in:
+            return
+        newest, said = failed[max(failed)]
+        reason = causes.normalised(newest.failures[said])
+        for name in run_failures.specific(names):
+            yield Disabled(
+                name,
+                reason=reason,
+                source=origin,
+                seen=newest.run.started,
+                failed=len(failed),
+                runs=runs,
+            )
 
 
 def _counts(told: Sequence[Told], silent: int) -> tuple[str, ...]:

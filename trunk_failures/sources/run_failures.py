@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from trunk_failures import executors, failed_lines, github_answers, github_runs, ids
@@ -15,7 +15,7 @@ from trunk_failures.github_runs import Bounds
 from trunk_failures.github_site import HEADERS, Site
 from trunk_failures.results import collecting, files, places
 from trunk_failures.results.collecting import Collected
-from trunk_failures.results.seen import FAILURES
+from trunk_failures.results.seen import FAILURES, NO_PLACE
 
 SHOWN = 5
 """Faults of one run that are shown."""
@@ -151,6 +151,28 @@ def _names(key: str, place: str, test: str) -> Iterator[str]:
     except UsageError:
         pass
     yield test
+
+
+def identity(name: str) -> str:
+    """Return what all names of one test have in common, whether reports or logs have them.
+
+    Reports do not name the classes around a class, nor where a module is that was not loaded.
+    """
+    try:
+        test = ids.read(name)
+    except UsageError:
+        return name
+    return test.key if test.scope == NO_PLACE else ids.to_key(test)
+
+
+def specific(names: Collection[str]) -> list[str]:
+    """Return those of one test's names that say most of where it is."""
+    most = max(map(_told, names))
+    return sorted(name for name in names if _told(name) == most)
+
+
+def _told(name: str) -> tuple[bool, int]:
+    return ".py" in name, name.partition("[")[0].count("::")
 
 
 def _of_results(

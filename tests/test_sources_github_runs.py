@@ -173,6 +173,8 @@ def test_only_the_last_runs_count(runs: Runs) -> None:
         "2 of the last 2 runs tell something of tests; 4 more were cancelled or skipped and do not"
         " count",
     )
+    pages = [each.path for each in runs.github.site.asked if "/workflows/ci.yml/" in each.path]
+    assert len(pages) == 3
     runs.lists(100)
     assert source(runs, last=1).fetch().notes == ("1 of the last 1 runs tell something of tests",)
 
@@ -440,6 +442,11 @@ def test_the_bound_holds_whatever_is_listed(runs: Runs) -> None:
     runs.add(1, {**listed, "size_in_bytes": 1}, **FAILED)
     with pytest.raises(SourceError, match="'long' cannot be had: .*more than the 2,000 bytes"):
         source(runs, bounds=Bounds(size=2000)).fetch()
+    second = {**runs.github.artifact(21, "second", junit(test_y="E")), "size_in_bytes": 1}
+    runs.add(2, {**listed, "size_in_bytes": 1}, second, **FAILED)
+    size = listed["size_in_bytes"]
+    status = source(runs, bounds=Bounds(size=size + 10), last=1).fetch()
+    assert failing(status) == {X: (1, 1)} and "'second' cannot be had" in status.notes[1]
 
 
 def test_a_workflow_by_its_name(runs: Runs) -> None:

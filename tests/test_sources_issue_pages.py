@@ -114,9 +114,11 @@ def test_what_cannot_be_read_is_as_if_not_there(
     """So is a directory, a name that is none, and a file that is too large."""
     assert issue_pages.read(str(tmp_path)) == issue_pages.read("a\0b") == {}
     assert issue_pages.read(str(tmp_path / "none")) == {}
-    (tmp_path / "large").write_text(json.dumps(kept()))
-    monkeypatch.setattr(issue_pages, "LIMIT", 10)
-    assert issue_pages.read(str(tmp_path / "large")) == {}
+    content = json.dumps(kept())
+    (tmp_path / "large").write_text(content + " ")
+    for limit, count in ((len(content) + 1, 1), (len(content), 0)):
+        monkeypatch.setattr(issue_pages, "LIMIT", limit)
+        assert len(issue_pages.read(str(tmp_path / "large"))) == count
 
 
 def test_an_etag_that_is_none_is_left_out() -> None:

@@ -94,6 +94,8 @@ def test_titles_of_tests(title: str, name: str) -> None:
         "DISABLED test/test_a.py::TestA::test_x",
         "DISABLED MULTIPLY test_x (m.TestA)",
         "DISABLED \N{RIGHT-TO-LEFT OVERRIDE}test_x (m.TestA)",
+        "DISABLED test_\N{RIGHT-TO-LEFT OVERRIDE}x (m.TestA)",
+        "DISABLED test_\x1b[31mx (m.TestA)",
         f"DISABLED test_{'x' * 9999}",
     ],
 )
@@ -188,7 +190,7 @@ def test_several_tests_by_the_body(ends: str) -> None:
         (
             statuses.PYTORCH,
             URL,
-            "issue #7: DISABLED MULTIPLE many flaky tests",
+            "issue #7: 'DISABLED MULTIPLE many flaky tests'",
             "there",
             "2026-05-01T10:00:00Z",
         )

@@ -98,7 +98,7 @@ def _is_multiple(title: str) -> bool:
 def _one(issue: Issue, source: str) -> Read:
     title = issue.title.strip()
     match = _NAME.fullmatch(title.removeprefix(PREFIX).strip())
-    if match is None or not _is_class(match["path"]):
+    if match is None or not _is_test(match):
         return Read((), (
             f"{issue.url} is titled {title!r:.200}, which names no test; {_FORMS}; correct the"
             " title",
@@ -119,12 +119,12 @@ def _one(issue: Issue, source: str) -> Read:
 
 
 def _several(issue: Issue, source: str) -> Read:
-    reason = f"issue #{issue.number}: {issue.title.strip()}"[:200]
+    reason = f"issue #{issue.number}: {issue.title.strip()!r:.150}"
     tests: list[Disabled] = []
     others: list[str] = []
     for number, line in enumerate(_block(issue.body[:LIMIT])):
         match = _LINE.fullmatch(line.strip())
-        if match is not None and _is_class(match["path"]):
+        if match is not None and _is_test(match):
             platforms = _platforms(match["platforms"] or "")
             tests.append(_disabled(match, platforms, issue, source, reason))
         elif number and line.strip():  # What follows the first backquotes names a language.
@@ -153,11 +153,12 @@ def _block(body: str) -> list[str]:
     return parts[1].splitlines() if len(parts) > 1 else []
 
 
-def _is_class(path: str) -> bool:
-    """Tell whether a name is a class's: with its module, or in CapWords."""
-    parts = [part.strip() for part in path.split(".")]
+def _is_test(match: re.Match[str]) -> bool:
+    """Tell whether names are a method's and a class's, which has its module or is in CapWords."""
+    parts = [part.strip() for part in match["path"].split(".")]
     named = all(part.isidentifier() or part == "<locals>" for part in parts)
-    return named and (len(parts) > 1 or parts[0].lstrip("_")[:1].isupper())
+    is_class = named and (len(parts) > 1 or parts[0].lstrip("_")[:1].isupper())
+    return is_class and match["method"].isprintable()
 
 
 def _disabled(

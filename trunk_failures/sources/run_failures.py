@@ -50,7 +50,9 @@ class Told(NamedTuple):
     @property
     def name(self) -> str:
         """The run, as people find it."""
-        return f"run {self.run.id}" + (f" ({self.run.url})" if self.run.url else "")
+        return f"run {self.run.id}" + (
+            f" ({places.visible(self.run.url)})" if self.run.url else ""
+        )
 
 
 class Reader:

@@ -56,8 +56,17 @@ class Issues:
         self.site = site
         self.unchanged: list[str] = []
 
-    def lists(self, *pages: list[Any], numbered: bool = True, etags: bool = True) -> None:
-        """Answer with pages, linked as GitHub links them, each with an ETag of its content."""
+    def lists(
+        self,
+        *pages: list[Any],
+        numbered: bool = True,
+        etags: bool = True,
+        content_alone: bool = False,
+    ) -> None:
+        """Answer with pages, linked as GitHub links them, each with an ETag of its content.
+
+        It is also of the links, unless the content alone makes it.
+        """
         for number, page in enumerate(pages, 1):
             links = {}
             if number > 1:
@@ -67,7 +76,7 @@ class Issues:
                 if numbered:
                     links["last"] = self.path(len(pages), numbered)
             link = ", ".join(f'<{self.site.url}{to}>; rel="{rel}"' for rel, to in links.items())
-            etag = f'W/"{hash(json.dumps([page, link]))}"'
+            etag = f'W/"{hash(json.dumps([page, "" if content_alone else link]))}"'
             headers = {"etag": etag} if etags else {}
             reply = of_json(page, **(headers | ({"link": link} if link else {})))
             paths = {self.path(number, numbered), LIST if number == 1 else ""} - {""}
@@ -263,6 +272,79 @@ def test_a_page_that_changed_is_read_anew(site: Site, issues: Issues, tmp_path: 
     assert [*issue_pages.read(str(path))] == [site.url + LIST]
 
 
+def filled(start: int, count: int = 100) -> list[dict[str, Any]]:
+    """Return issues as many as a page can have."""
+    return [issue(start + n) for n in range(count)]
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("count", [100, 97])
+def test_a_page_that_follows_what_was_the_last(
+    site: Site, issues: Issues, tmp_path: Path, numbered: bool, count: int
+) -> None:
+    """A full page is the same when another follows: the last is asked anew, and that is found."""
+    path = tmp_path / "pages.json"
+    pages = [filled(1), filled(101), filled(201, count)]
+    issues.lists(*pages, numbered=numbered, content_alone=True)
+    assert names(source(site, path).fetch()) == []
+    issues.lists(*pages, [disabled(900)], numbered=numbered, content_alone=True)
+    issues.conditional()
+    assert names(source(site, path).fetch()) == ["test_x"]
+    assert len(issues.unchanged) >= 2 and len(issue_pages.read(str(path))) == 4 + numbered
+    issues.lists(*pages, filled(301), [disabled(900)], numbered=numbered, content_alone=True)
+    issues.conditional()
+    assert names(source(site, path).fetch()) == ["test_x"]
+
+
+def test_the_only_page_is_full(site: Site, issues: Issues, tmp_path: Path) -> None:
+    """It does not say by itself when it is no more the only one."""
+    path = tmp_path / "pages.json"
+    issues.lists(filled(1), content_alone=True)
+    source(site, path).fetch()
+    issues.lists(filled(1), [disabled(900)], content_alone=True)
+    issues.conditional()
+    assert names(source(site, path).fetch()) == ["test_x"]
+
+
+def test_pages_that_are_no_more(site: Site, issues: Issues, tmp_path: Path) -> None:
+    """Where what was kept leads to no page, all is read anew, and kept."""
+    path = tmp_path / "pages.json"
+    issues.lists([disabled(1)], [issue(2)], [issue(3)], content_alone=True)
+    source(site, path).fetch()
+    site.replies.clear()
+    issues.lists([disabled(1)], content_alone=True)
+    site.replies[issues.path(3, True)] = [of_json([])]
+    issues.conditional()
+    assert names(source(site, path).fetch()) == ["test_x"]
+    assert issues.unchanged == ["per_page=100"]
+    assert [*issue_pages.read(str(path))] == [site.url + LIST]
+
+
+def test_links_with_an_answer_that_nothing_changed(
+    site: Site, issues: Issues, tmp_path: Path
+) -> None:
+    """They are newer than those that were kept."""
+    path = tmp_path / "pages.json"
+    issues.lists([disabled(1)])
+    source(site, path).fetch()
+    links = f'<{site.url}/more>; rel="next"'
+    site.replies[LIST] = [Reply(b"", 304, {"link": links})]
+    site.replies["/more"] = [of_json([disabled(2, "test_y")])]
+    assert names(source(site, path).fetch()) == ["test_x", "test_y"]
+
+
+def test_pages_that_were_tampered_with(
+    site: Site, other_site: Site, issues: Issues, tmp_path: Path
+) -> None:
+    """A file that leads to others is not followed there, and the answer is the site's."""
+    path = tmp_path / "pages.json"
+    issues.lists([disabled(1)], [issue(2)])
+    source(site, path).fetch()
+    path.write_text(path.read_text().replace(f"{site.url}/repositories", f"{other_site.url}/evil"))
+    assert names(source(site, path).fetch()) == ["test_x"]
+    assert not other_site.asked
+
+
 def test_pages_without_an_etag_are_not_kept(site: Site, issues: Issues, tmp_path: Path) -> None:
     """They are asked for anew each time, and so is one whose ETag is none."""
     path = tmp_path / "pages.json"
@@ -408,8 +490,9 @@ def test_a_limit_for_longer_than_is_waited(site: Site, passing: PretendedTime) -
     def connect(api: str, token: str | None) -> Client:
         return Client(token, api, clock=passing.clock)
 
-    with pytest.raises(SourceError, match="rate limit.*the next try is of use in 3600 s"):
-        source(site, connect=connect).fetch()
+    for environ, more in (({"GH_TOKEN": TOKEN}, "try again then$"), ({}, "there was no token: G")):
+        with pytest.raises(SourceError, match=f"rate limit.* is of use in 3600 s.*{more}"):
+            source(site, connect=connect, environ=environ).fetch()
 
 
 def test_what_cannot_be_asked(site: Site) -> None:

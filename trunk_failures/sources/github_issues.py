@@ -18,8 +18,12 @@ from trunk_failures.statuses import Status
 
 ADVICE = (
     "check the repository, and that GH_TOKEN or GITHUB_TOKEN holds a token with the permission"
-    " issues: read (without one GitHub answers 60 requests an hour, and those of public"
-    " repositories alone)"
+    " issues: read (without one GitHub answers for public repositories alone)"
+)
+
+_NO_TOKEN = (
+    "; there was no token: GitHub answers 60 requests an hour then, and far more with one in"
+    " GH_TOKEN or GITHUB_TOKEN"
 )
 
 # Issues are listed as they were opened. GitHub's search would be quicker, and finds no more than
@@ -64,14 +68,21 @@ class GitHubIssues:
         try:
             return self._fetch()
         except (DownloadError, UsageError) as error:
-            raise SourceError(str(error)) from None
+            limited = "rate limit" in str(error).lower() and not github_runs.token(self.environ)
+            raise SourceError(f"{error}{_NO_TOKEN * limited}") from None
 
     def _fetch(self) -> Status:
         api = self.api or github_runs.api(self.environ)
         token = github_runs.token(self.environ)
         site = Site(self.connect(api, token), api, self.repository, self.bound)
         listing = _Listing(site, issue_pages.read(self.pages) if self.pages else {})
-        pages = listing.pages()
+        try:
+            pages = listing.pages()
+        except SourceError:
+            if not listing.kept:
+                raise
+            listing = _Listing(site, {})  # What was kept can be of another time, or of others.
+            pages = listing.pages()
         numbers = {number for page in pages for number in page.numbers}
         notes = []
         if not numbers:
@@ -108,14 +119,15 @@ class _Listing:
     """The list of a repository's open issues, page by page."""
 
     def __init__(self, site: Site, kept: Mapping[str, Page]) -> None:
-        self._site, self._kept = site, kept
+        self._site = site
+        self.kept = {url: page for url, page in kept.items() if self._is_usable(url, page)}
         self.read: dict[str, Page] = {}
         """The pages that were read, by URL, as far as they can be asked for if changed."""
 
     @property
     def changed(self) -> bool:
         """Tell whether what was read is not what was kept."""
-        return self.read != self._kept
+        return self.read != self.kept
 
     def pages(self) -> list[Page]:
         """Return all pages.
@@ -123,43 +135,57 @@ class _Listing:
         Numbered ones are read from the last to the first: an issue that is closed meanwhile moves
         all later ones forward, so that the other way round one would slip from a page that is not
         yet read to one that is. Where GitHub links to no last page, links have their place in the
-        list, and nothing moves.
+        list, and nothing moves. Which page is the last may be an answer that was kept: it is that
+        which no other follows.
         """
         start = self._site.url(_LIST)
         first = self._page(start)
         if "last" not in first.links:
-            return [first, *self._linked(start, first, "next")]
+            return [first, *(page for _, page in self._linked(start, first, "next"))]
         url = self._site.following(start, first.links["last"])
-        last = self._page(url)
+        found = [(url, self._page(url))]
+        found += self._linked(*found[0], "next")
+        url, last = found[-1]
         if "prev" not in last.links:
             raise SourceError(
                 f"{urls.shown(url)} is the last page of issues, and links to none before it; check"
                 " the address of the API"
             )
-        return [last, *self._linked(url, last, "prev")]
+        found += self._linked(url, last, "prev")
+        return [page for _, page in found]
 
-    def _linked(self, url: str, page: Page, relation: str) -> Iterator[Page]:
+    def _linked(self, url: str, page: Page, relation: str) -> Iterator[tuple[str, Page]]:
         for _ in range(self._site.bound):
             if relation not in page.links:
                 return
             url = self._site.following(url, page.links[relation])
             page = self._page(url)
-            yield page
+            yield url, page
         raise self._site.too_many(url, "issues")
 
     def _page(self, url: str) -> Page:
-        known = self._kept.get(url)
+        known = self.kept.get(url)
+        known = known if known is not None and known.tells_its_end else None
         headers = {"If-None-Match": known.etag} if known is not None else {}
         document = self._site.json(url, headers)
+        links = github_site.links(document.headers)
         if known is not None and document.status == 304:
-            page = known
+            page = known._replace(links=links or known.links)
         else:
-            links = github_site.links(document.headers)
             etag = document.headers.get("etag", "")
             page = issue_pages.of_answer(document.value, url, etag, links)
         if page.etag:
             self.read[url] = page
         return page
+
+    def _is_usable(self, url: str, page: Page) -> bool:
+        """Tell whether a page that was kept leads nowhere but to the API."""
+        try:
+            for link in (url, *page.links.values()):
+                self._site.following(url, link)
+        except DownloadError:
+            return False
+        return True
 
 
 def _check_none(site: Site, pulls: int) -> None:

@@ -20,6 +20,9 @@ MARK = "trunk_failures_issue_pages"
 LIMIT = 1 << 28
 """Bytes that such a file may have."""
 
+SPARSE = 50
+"""Items of which no page is full; one has up to 100."""
+
 _ETAG = re.compile(r'(?:W/)?"[!#-~]{0,500}"')
 
 
@@ -35,6 +38,15 @@ class Page(NamedTuple):
     issues: tuple[Issue, ...]
     numbers: tuple[int, ...]
     pulls: tuple[int, ...]
+
+    @property
+    def tells_its_end(self) -> bool:
+        """Tell whether the page changes before another one follows it.
+
+        The last one does not once it is full, which its length does not tell: what GitHub hides
+        has its place too.
+        """
+        return "next" in self.links or len(self.numbers) + len(self.pulls) < SPARSE
 
 
 def of_answer(value: object, url: str, etag: str, links: Mapping[str, str]) -> Page:

@@ -232,8 +232,10 @@ def test_a_last_page_before_which_there_is_none(site: Site, issues: Issues) -> N
     link = f'<{site.url}/last>; rel="last"'
     site.replies[LIST] = [of_json([issue(1)], link=link)]
     site.replies["/last"] = [of_json([issue(2)])]
-    with pytest.raises(SourceError, match="/last is the last page of issues, and links to none"):
+    fault = "/last links to no page of issues before it, and is not the first; try again"
+    with pytest.raises(SourceError, match=fault):
         source(site).fetch()
+    assert issues.asked() == [LIST, "/last"]
 
 
 def test_what_did_not_change_is_not_sent_again(
@@ -341,6 +343,7 @@ def test_pages_that_were_tampered_with(
     issues.lists([disabled(1)], [issue(2)])
     source(site, path).fetch()
     path.write_text(path.read_text().replace(f"{site.url}/repositories", f"{other_site.url}/evil"))
+    issues.conditional()
     assert names(source(site, path).fetch()) == ["test_x"]
     assert not other_site.asked
 

@@ -145,13 +145,13 @@ class _Listing:
         url = self._site.following(start, first.links["last"])
         found = [(url, self._page(url))]
         found += self._linked(*found[0], "next")
-        url, last = found[-1]
-        if "prev" not in last.links:
+        found += self._linked(*found[-1], "prev")
+        url, page = found[-1]
+        if page.listed.isdisjoint(first.listed):
             raise SourceError(
-                f"{urls.shown(url)} is the last page of issues, and links to none before it; check"
-                " the address of the API"
+                f"{urls.shown(url)} links to no page of issues before it, and is not the first; try"
+                " again, and check the address of the API"
             )
-        found += self._linked(url, last, "prev")
         return [page for _, page in found]
 
     def _linked(self, url: str, page: Page, relation: str) -> Iterator[tuple[str, Page]]:

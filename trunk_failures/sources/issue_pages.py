@@ -40,13 +40,18 @@ class Page(NamedTuple):
     pulls: tuple[int, ...]
 
     @property
+    def listed(self) -> set[int]:
+        """The numbers of all that the page lists."""
+        return {*self.numbers, *self.pulls}
+
+    @property
     def tells_its_end(self) -> bool:
         """Tell whether the page changes before another one follows it.
 
         The last one does not once it is full, which its length does not tell: what GitHub hides
         has its place too.
         """
-        return "next" in self.links or len(self.numbers) + len(self.pulls) < SPARSE
+        return "next" in self.links or len(self.listed) < SPARSE
 
 
 def of_answer(value: object, url: str, etag: str, links: Mapping[str, str]) -> Page:

@@ -151,7 +151,7 @@ def _github_issues(value: str, options: argparse.Namespace) -> Source:
     from trunk_failures.sources import github_issues
 
     # What was listed is kept beside what it came to: the next time only changes are listed.
-    pages = f"{options.cache}.issues" if options.cache else ""
+    pages = f"{options.cache}.{value.replace('/', '.')}.issues" if options.cache else ""
     return github_issues.GitHubIssues(value, pages, options.github_api or "")
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from trunk_failures import entries, update_command
+from trunk_failures import entries, exclusions_command, update_command
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -132,14 +132,27 @@ def test_set_up(number: int, tmp_path: pathlib.Path) -> None:
 
 def test_what_asks_github_is_a_command_that_there_is() -> None:
     """The commands that need GitHub, in the shell and in the workflow, have options that exist."""
-    texts = [block.text for block in blocks() if block.language in ("sh", "yaml")]
-    found = re.findall(r"trunk-failures update ((?:.*(?:\\\n|\n +--))*[^\n>]*)", "".join(texts))
+    found = of_github("update")
     assert len(found) == 2
-    for command in found:
-        command = re.sub(r"\$\{\{.*?\}\}", "x", command)
-        words = shlex.split(command.replace("\\\n", " "))
+    for words in found:
         options = update_command._parser().parse_args(words)
         assert options.github and options.commit
+
+
+def of_github(name: str) -> list[list[str]]:
+    """Return the arguments of a command wherever it stands in the shell or in a workflow."""
+    text = "".join(block.text for block in blocks() if block.language in ("sh", "yaml"))
+    found = re.findall(rf"trunk-failures {name} ((?:.*(?:\\\n|\n +--))*[^\n>]*)", text)
+    commands = [re.sub(r"\$\{\{.*?\}\}", "x", command) for command in found]
+    return [shlex.split(command.replace("\\\n", " ")) for command in commands]
+
+
+def test_the_job_that_leaves_tests_out_has_commands_that_there_are() -> None:
+    """What the workflow of pull requests fetches is what it makes exclusions of."""
+    (fetching,) = of_github("fetch")
+    (excluding,) = of_github("exclusions")
+    options = exclusions_command._parser().parse_args(excluding)
+    assert options.status in fetching and options.fixes_from == "$GITHUB_EVENT_PATH"
 
 
 def test_all_fields_are_documented() -> None:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from http_fixtures import Site, of_json
+from http_fixtures import Reply, Site, of_json
 
 from trunk_failures import cli, commands, source_options, status_files, statuses
 from trunk_failures.errors import UsageError
@@ -39,6 +39,16 @@ def parsed(*arguments: str) -> argparse.Namespace:
             ["--source=disabled-tests"],
             "disabled-tests=https://ossci-metrics.s3.amazonaws.com/disabled-tests-condensed.json",
         ),
+        (["--source=github-issues=o/r", "--cache=c"], "github-issues=o/r"),
+        (
+            ["--source=github-issues=o/r", "--github-api=https://x/api"],
+            "github-issues=o/r at https://x/api",
+        ),
+        (
+            ["--source=github-runs=o/r", "--workflow=ci.yml", "--branch=b", "--last=9",
+             "--failing-in=2", "--artifact=junit*", "--artifact=x"],
+            "github-runs=o/r (ci.yml on b, last 9, failing in 2, artifacts junit* x)",
+        ),
         (["--source=list=a", "--source=list=b"], "list=a, else list=b"),
         (["--source=list=a", "--source=list=b", "--union"], "list=a and list=b"),
         (["--source=list=a", "--cache=c"], "list=a"),
@@ -58,6 +68,9 @@ def test_sources_by_name(arguments: list[str], wanted: str) -> None:
         (["--cache=c"], "no source was named"),
         (["--source=gitlab=x"], "'gitlab=x' is no source; allowed are disabled-tests"),
         (["--source=list"], "'list' does not say which; allowed is list=FILE"),
+        (["--source=github-runs=o/r"], "github-runs=o/r needs --workflow W"),
+        (["--source=github-runs=o/r", "--workflow=w", "--last=1", "--failing-in=2"], "1 to 100"),
+        (["--source=github-issues=nothing"], "'nothing' is no repository"),
         (["--source=results="], "'results=' does not say which; allowed is results=PATH"),
     ],
 )
@@ -137,6 +150,28 @@ def test_fetch_keeps_what_it_was_told(
     assert fetch(*arguments, "--max-age=0s", "-o", str(path)) == 0
     assert len(status_files.read(str(path)).tests) == 1
     assert len(site.asked) in (1, 2)  # The second may come within the same second.
+
+
+def test_fetch_of_issues_lists_only_what_changed(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a cache the pages of issues are kept beside it, and asked for if they changed."""
+    monkeypatch.delenv("GH_TOKEN", raising=False)
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+    issue = {
+        "number": 7, "title": "DISABLED test_x (m.TestA)", "body": "Platforms: linux",
+        "html_url": "https://x/7", "updated_at": "2026-05-01T12:00:00Z",
+    }
+    listed = "/repos/o/r/issues?state=open&sort=created&direction=asc&per_page=100"
+    site.replies[listed] = [of_json([issue], ETag='"1"'), Reply(status=304)]
+    cache, path = tmp_path / "cache.json", tmp_path / "status.json"
+    arguments = ["--source=github-issues=o/r", f"--github-api={site.url}", f"--cache={cache}"]
+    for _ in range(2):
+        assert fetch(*arguments, "--max-age=0s", "-o", str(path)) == 0
+        cache.unlink()
+    (test,) = status_files.read(str(path)).tests
+    assert (test.name, test.platforms) == ("test_x (m.TestA)", ("linux",))
+    assert [asked.headers.get("if-none-match") for asked in site.asked] == [None, '"1"']
 
 
 def test_fetch_without_a_source(capsys: pytest.CaptureFixture[str]) -> None:

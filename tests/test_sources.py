@@ -165,7 +165,7 @@ def test_result_files(tmp_path: Path) -> None:
     status = ResultFiles([str(path)]).fetch()
     assert status.tests == (
         Disabled(
-            "tests/test_a/TestA.test_x", reason="AssertionError: 1 != 2", source=str(path)
+            "tests/test_a.py::TestA::test_x", reason="AssertionError: 1 != 2", source=str(path)
         ),
     )
     assert status.fetched == NOW and str(ResultFiles(["a", "b"])) == "results=a b"

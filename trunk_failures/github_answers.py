@@ -14,11 +14,12 @@ from trunk_failures.errors import DownloadError
 from trunk_failures.fetched import Job
 
 _ENDED = "completed"
+_FAILED = frozenset({"failure", "timed_out"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class Run(NamedTuple):
-    """A workflow run; `started` is when its last attempt was."""
+    """A workflow run; `started` is when its last attempt was, `url` is for people."""
 
     id: int
     workflow: str
@@ -26,6 +27,7 @@ class Run(NamedTuple):
     started: str
     status: str
     conclusion: str
+    url: str = ""
 
 
 class Attempt(NamedTuple):
@@ -34,6 +36,7 @@ class Attempt(NamedTuple):
     job: Job
     attempt: int
     ended: str
+    id: int = 0
 
 
 class Listed(NamedTuple):
@@ -49,18 +52,41 @@ class Listed(NamedTuple):
 
 def runs(items: Iterable[dict[str, Any]], commit: str) -> list[Run]:
     """Read `workflow_runs`; what is of another commit, which a server may add, is left out."""
+    return [_run(item) for item in items if _text(item, "head_sha") == commit]
+
+
+def of_branch(items: Iterable[dict[str, Any]], repository: str, branch: str) -> list[Run]:
+    """Read `workflow_runs`; those that ended, and are of a branch of the repository itself.
+
+    GitHub lists with them those of pull requests from branches that are called so too.
+    """
     return [
-        Run(
-            _number(item, "id"),
-            _text(item, "name") or _text(item, "path"),
-            _number(item, "run_attempt", 1),
-            _text(item, "run_started_at"),
-            _text(item, "status"),
-            _text(item, "conclusion"),
-        )
+        _run(item)
         for item in items
-        if _text(item, "head_sha") == commit
+        if _text(item, "head_branch") == branch
+        and _text(item, "status") == _ENDED
+        and not _text(item, "event").startswith("pull_request")
+        and _owner(item).lower() in ("", repository.lower())
     ]
+
+
+def _owner(item: dict[str, Any]) -> str:
+    value = item.get("head_repository")
+    if not isinstance(value, (dict, type(None))):
+        raise _misshapen("head_repository", value, "an object")
+    return _text(value or {}, "full_name")
+
+
+def _run(item: dict[str, Any]) -> Run:
+    return Run(
+        _number(item, "id"),
+        _text(item, "name") or _text(item, "path"),
+        _number(item, "run_attempt", 1),
+        _text(item, "run_started_at"),
+        _text(item, "status"),
+        _text(item, "conclusion"),
+        _text(item, "html_url"),
+    )
 
 
 def attempts(items: Iterable[dict[str, Any]], run: Run) -> list[Attempt]:
@@ -76,6 +102,7 @@ def attempts(items: Iterable[dict[str, Any]], run: Run) -> list[Attempt]:
             ),
             _number(item, "run_attempt", run.attempt),
             _text(item, "completed_at"),
+            _number(item, "id"),
         )
         for item in items
     ]
@@ -102,14 +129,24 @@ def last(run: Run, tried: Iterable[Attempt]) -> list[Job]:
     A run that waits has no jobs yet, or none but those that others need; one that could not
     start has none at all.
     """
-    latest: dict[str, int] = defaultdict(int)
-    for each in tried:
-        latest[each.job.name] = max(latest[each.job.name], each.attempt)
-    found = [each.job for each in tried if each.attempt == latest[each.job.name]]
+    found = [each.job for each in _latest(tried)]
     itself = Job(run.workflow, run.workflow, run.id, run.status, run.conclusion)
     if is_running(itself) and not any(map(is_running, found)):
         return [*found, itself]
     return found or [itself]
+
+
+def failed(tried: Iterable[Attempt]) -> list[Attempt]:
+    """Return the jobs whose last attempts failed."""
+    return [each for each in _latest(tried) if each.job.conclusion in _FAILED]
+
+
+def _latest(tried: Iterable[Attempt]) -> list[Attempt]:
+    tried = [*tried]
+    latest: dict[str, int] = defaultdict(int)
+    for each in tried:
+        latest[each.job.name] = max(latest[each.job.name], each.attempt)
+    return [each for each in tried if each.attempt == latest[each.job.name]]
 
 
 def is_running(job: Job) -> bool:

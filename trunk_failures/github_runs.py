@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import urllib.parse
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from trunk_failures import file_names, github_answers, urls
+from trunk_failures import file_names, github_answers, github_site, urls
 from trunk_failures.download import Client, Token
 from trunk_failures.errors import DownloadError, UsageError
 from trunk_failures.fetched import Artifact, Fetched, Job, Left
+from trunk_failures.github_site import HEADERS, Site
 
 API = "https://api.github.com"
 ADVICE = (
     "check the repository and the commit, and that GH_TOKEN or GITHUB_TOKEN holds a token with"
     " the permission actions: read (artifacts need one even where all can read the repository)"
 )
-HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.\.?\Z)[A-Za-z0-9._-]{1,100}")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _WHOLE = (40, 64)  # hex digits of SHA-1 and SHA-256
-_NEXT = re.compile(r'<([^<>]*)>[^<]*?;\s*rel="?next\b')
 
 
 class Bounds(NamedTuple):
@@ -50,8 +46,7 @@ def api(environ: Mapping[str, str]) -> str:
 
 def check(repository: str, commit: str) -> None:
     """Raise UsageError unless the two are OWNER/REPO and a SHA, or the first digits of one."""
-    if not _REPOSITORY.fullmatch(repository):
-        raise UsageError(f"{repository!r} is no repository; allowed is OWNER/REPO")
+    github_site.check(repository)
     if not _COMMIT.fullmatch(commit.lower()):
         raise UsageError(
             f"{commit!r} is no commit; allowed are 7 to 64 hex digits, as git rev-parse gives them"
@@ -84,9 +79,10 @@ def fetch(
     """
     check(repository, commit)
     token = Token(token) if token else None
-    site = _Site(connect(api, token), api.rstrip("/"), repository, bounds)
-    commit = site.whole(commit.lower())
-    found = [run for run in site.runs(commit) if run.id not in without]
+    site = Site(connect(api, token), api, repository, bounds.pages)
+    commit = whole(site, commit.lower())
+    listed = site.items(f"actions/runs?head_sha={commit}&per_page=100", "workflow_runs")
+    found = [run for run in github_answers.runs(listed, commit) if run.id not in without]
     if not found:
         raise DownloadError(
             f"{repository} has no workflow run for commit {commit}; check both, and that its"
@@ -96,10 +92,11 @@ def fetch(
     counting: list[tuple[github_answers.Listed, bool]] = []
     replaced: list[github_answers.Listed] = []
     for run in found:
-        tried = site.attempts(run)
+        tried = attempts(site, run)
         jobs += github_answers.last(run, tried)
-        whole = github_answers.is_whole(run, tried)
-        new, old = github_answers.newest(site.artifacts(run), run, whole)
+        new, old = github_answers.newest(
+            artifacts(site, run), run, github_answers.is_whole(run, tried)
+        )
         counting += new
         replaced += old
     listing = Fetched(
@@ -113,138 +110,91 @@ def fetch(
         unwanted=_left(each for each, _ in counting if not wanted(each.name)),
     )
     there = [each for each in counting if not each[0].expired and wanted(each[0].name)]
-    result = site.download(listing, there, directory, progress)
+    result = _downloaded(site, listing, there, directory, bounds, progress)
     if not result.artifacts:
         raise DownloadError(_nothing(result))
     return result
 
 
-class _Site:
-    """One repository at one API."""
+def whole(site: Site, commit: str) -> str:
+    """Return all digits of a commit's SHA: lists of runs find no other."""
+    if len(commit) in _WHOLE:
+        return commit
+    url = site.url(f"commits/{commit}")
+    value = site.json(url).value
+    sha = value.get("sha") if isinstance(value, dict) else None
+    if not isinstance(sha, str) or not sha.startswith(commit) or not _COMMIT.fullmatch(sha):
+        raise DownloadError(
+            f"{urls.shown(url)} answered with {sha!r:.80} for the SHA of commit {commit}; give"
+            " all of its digits"
+        )
+    return sha
 
-    def __init__(self, client: Client, api: str, repository: str, bounds: Bounds) -> None:
-        self._client, self._bounds, self._repository = client, bounds, repository
-        self._api, self._base = api, f"{api}/repos/{repository}"
 
-    def whole(self, commit: str) -> str:
-        """Return all digits of a commit's SHA: lists of runs find no other."""
-        if len(commit) in _WHOLE:
-            return commit
-        url = f"{self._base}/commits/{commit}"
-        value = self._client.json(url, HEADERS).value
-        sha = value.get("sha") if isinstance(value, dict) else None
-        if not isinstance(sha, str) or not sha.startswith(commit) or not _COMMIT.fullmatch(sha):
-            raise DownloadError(
-                f"{urls.shown(url)} answered with {sha!r:.80} for the SHA of commit {commit}; give"
-                " all of its digits"
-            )
-        return sha
+def attempts(site: Site, run: github_answers.Run) -> list[github_answers.Attempt]:
+    """Return the jobs of a run, of all its attempts."""
+    listed = site.items(f"actions/runs/{run.id}/jobs?filter=all&per_page=100", "jobs")
+    return github_answers.attempts(listed, run)
 
-    def runs(self, commit: str) -> list[github_answers.Run]:
-        listed = self._items(f"actions/runs?head_sha={commit}&per_page=100", "workflow_runs")
-        return github_answers.runs(listed, commit)
 
-    def attempts(self, run: github_answers.Run) -> list[github_answers.Attempt]:
-        listed = self._items(f"actions/runs/{run.id}/jobs?filter=all&per_page=100", "jobs")
-        return github_answers.attempts(listed, run)
+def artifacts(site: Site, run: github_answers.Run) -> list[github_answers.Listed]:
+    """Return the artifacts of a run, of all its attempts."""
+    listed = site.items(f"actions/runs/{run.id}/artifacts?per_page=100", "artifacts")
+    return github_answers.artifacts(listed, run)
 
-    def artifacts(self, run: github_answers.Run) -> list[github_answers.Listed]:
-        listed = self._items(f"actions/runs/{run.id}/artifacts?per_page=100", "artifacts")
-        return github_answers.artifacts(listed, run)
 
-    def download(
-        self,
-        listing: Fetched,
-        there: list[tuple[github_answers.Listed, bool]],
-        directory: str,
-        progress: Callable[[int, int], None],
-    ) -> Fetched:
-        """Return the listing with what was downloaded, and what expired meanwhile."""
-        size = sum(each.size for each, _ in there)
-        self._check_bounds(len(there), size)
-        _make(directory)
-        artifacts: list[Artifact] = []
-        expired: list[github_answers.Listed] = []
-        left = self._bounds.size  # what is listed as the size need not be
-        for each, earlier in there:
-            progress(self._bounds.size - left, size)
-            # The name is anyone's: it is escaped, and the ids tell apart what it does not.
-            name = f"{each.run}.{each.id}.{file_names.encode(each.name)}.zip"
-            path = os.path.join(directory, name)
-            url = f"{self._base}/actions/artifacts/{each.id}/zip"
-            try:
-                count = self._client.zip(url, path, left, HEADERS)
-            except DownloadError as error:
-                if error.status != 410:
-                    raise
-                expired.append(each)
-                continue
-            left -= count
-            artifacts.append(Artifact(each.name, path, each.run, count, earlier))
-        progress(self._bounds.size - left, size)
-        return listing._replace(
-            artifacts=tuple(artifacts), expired=listing.expired + _left(expired)
+def check_bounds(site: Site, count: int, size: int, most: Bounds) -> None:
+    """Raise DownloadError for more artifacts than may be fetched, or larger ones."""
+    if count > most.artifacts or size > most.size:
+        raise DownloadError(
+            f"{site.repository} has {count:,} artifacts of {size:,} bytes for what was asked;"
+            f" allowed are {most.artifacts:,} of {most.size:,} bytes; name fewer by patterns, or"
+            " raise the bounds"
         )
 
-    def _check_bounds(self, count: int, size: int) -> None:
-        most = self._bounds
-        if count > most.artifacts or size > most.size:
-            raise DownloadError(
-                f"{self._repository} has {count:,} artifacts of {size:,} bytes for the commit;"
-                f" allowed are {most.artifacts:,} of {most.size:,} bytes; name fewer by patterns,"
-                " or raise the bounds"
-            )
 
-    def _items(self, path: str, key: str) -> list[Any]:
-        """Return all items of a list, of all its pages, each once."""
-        url = f"{self._base}/{path}"
-        found: dict[object, Any] = {}
-        total: int | None = None
-        for _ in range(self._bounds.pages):
-            document = self._client.json(url, HEADERS)
-            items, count = _page(document.value, key, url)
-            # What is begun meanwhile moves others to the next page, where they are listed again.
-            found.update((item.get("id"), item) for item in items)
-            total = count if total is None else total
-            following = _NEXT.search(document.headers.get("link", ""))
-            if following is None:
-                break
-            url = self._following(url, following[1])
+def download(
+    site: Site, listed: github_answers.Listed, earlier: bool, directory: str, left: int
+) -> Artifact | None:
+    """Download an artifact of at most `left` bytes; None where it has expired meanwhile."""
+    # The name is anyone's: it is escaped, and the ids tell apart what it does not.
+    name = f"{listed.run}.{listed.id}.{file_names.encode(listed.name)}.zip"
+    path = os.path.join(directory, name)
+    url = site.url(f"actions/artifacts/{listed.id}/zip")
+    try:
+        count = site.client.zip(url, path, left, HEADERS)
+    except DownloadError as error:
+        if error.status != 410:
+            raise
+        return None
+    return Artifact(listed.name, path, listed.run, count, earlier)
+
+
+def _downloaded(
+    site: Site,
+    listing: Fetched,
+    there: list[tuple[github_answers.Listed, bool]],
+    directory: str,
+    bounds: Bounds,
+    progress: Callable[[int, int], None],
+) -> Fetched:
+    """Return the listing with what was downloaded, and what expired meanwhile."""
+    size = sum(each.size for each, _ in there)
+    check_bounds(site, len(there), size, bounds)
+    _make(directory)
+    found: list[Artifact] = []
+    expired: list[github_answers.Listed] = []
+    left = bounds.size  # what is listed as the size need not be
+    for each, earlier in there:
+        progress(bounds.size - left, size)
+        artifact = download(site, each, earlier, directory, left)
+        if artifact is None:
+            expired.append(each)
         else:
-            raise DownloadError(
-                f"{urls.shown(url)} has more than {self._bounds.pages} pages of {key}"
-            )
-        if len(found) < total:
-            raise DownloadError(
-                f"{urls.shown(url)} says that there are {total:,} {key}, and listed"
-                f" {len(found):,}; try again"
-            )
-        return list(found.values())
-
-    def _following(self, url: str, link: str) -> str:
-        with contextlib.suppress(ValueError, UsageError):
-            target = urllib.parse.urljoin(url, link)
-            if urls.origin(target, plain_http=True) == urls.origin(self._api, plain_http=True):
-                return target
-        raise DownloadError(
-            f"{urls.shown(url)} has its next page at {urls.shown(link)!r}, which is not of the API;"
-            " check the address of the API"
-        )
-
-
-def _page(value: object, key: str, url: str) -> tuple[list[dict[str, Any]], int]:
-    items = value.get(key) if isinstance(value, dict) else None
-    total = value.get("total_count") if isinstance(value, dict) else None
-    if not isinstance(items, list) or not all(map(_is_item, items)):
-        raise DownloadError(
-            f"{urls.shown(url)} answered with {value!r:.80}, where GitHub's API has an object with"
-            f" a list {key!r} of objects with an id; check the address of the API"
-        )
-    return items, total if isinstance(total, int) else 0
-
-
-def _is_item(item: object) -> bool:
-    return isinstance(item, dict) and isinstance(item.get("id"), int)
+            left -= artifact.size
+            found.append(artifact)
+    progress(bounds.size - left, size)
+    return listing._replace(artifacts=tuple(found), expired=listing.expired + _left(expired))
 
 
 def _make(directory: str) -> None:

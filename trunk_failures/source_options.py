@@ -58,6 +58,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--failing-in", metavar="N", type=_count, default=1,
         help="in how many of them a test has to fail (default: %(default)s)",
     )
+    add(
+        "--artifact", metavar="PATTERN", action="append", default=[],
+        help="names of the artifacts that hold results (default: all)",
+    )
     add("--github-api", metavar="URL", help="the API (default: GITHUB_API_URL, or GitHub's)")
 
 
@@ -143,8 +147,36 @@ def _status(value: str, options: argparse.Namespace) -> Source:
     return status_file.StatusFile(value)
 
 
+def _github_issues(value: str, options: argparse.Namespace) -> Source:
+    from trunk_failures.sources import github_issues
+
+    # What was listed is kept beside what it came to: the next time only changes are listed.
+    pages = f"{options.cache}.{value.replace('/', '.')}.issues" if options.cache else ""
+    return github_issues.GitHubIssues(value, pages, options.github_api or "")
+
+
+def _github_runs(value: str, options: argparse.Namespace) -> Source:
+    from trunk_failures.sources import github_runs
+
+    if not options.workflow:
+        raise UsageError(
+            f"github-runs={value} needs --workflow W: name the workflow's file, such as ci.yml"
+        )
+    return github_runs.RecentRuns(
+        value,
+        options.workflow,
+        options.branch,
+        options.last,
+        options.failing_in,
+        tuple(options.artifact),
+        options.github_api or "",
+    )
+
+
 _KINDS: dict[str, Callable[[str, argparse.Namespace], Source]] = {
     "disabled-tests": _disabled_tests,
+    "github-issues": _github_issues,
+    "github-runs": _github_runs,
     "results": _results,
     "list": _list,
     "lists": _lists,

@@ -25,6 +25,9 @@ STDIN = "-"
 MOST_INPUT = 8 << 30
 """Bytes that are copied to disk of standard input, or of another pipe."""
 
+NO_RESULTS = "is a zip file without results"
+"""What the fault of a zip file says that has something else in it."""
+
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -151,7 +154,7 @@ class _Search:
                 self._fault(path, f"is a directory without results; {places.LOOKED_FOR}")
         elif stat.S_ISREG(mode):
             if not self._file(path):
-                self._fault(path, f"is a zip file without results; {places.LOOKED_FOR}")
+                self._fault(path, f"{NO_RESULTS}; {places.LOOKED_FOR}")
         elif stat.S_ISFIFO(mode):  # Such as `<(command)` in a shell: only this process can read it.
             with self._reported(path), _open(path, places.visible(path)) as pipe:
                 self._copied(pipe, path)
@@ -239,7 +242,7 @@ class _Search:
         if not size:
             raise ResultsError(f"{name} is empty; give it what a test run wrote")
         if not self._file(path, shown):
-            self._fault(shown, f"is a zip file without results; {places.LOOKED_FOR}")
+            self._fault(shown, f"{NO_RESULTS}; {places.LOOKED_FOR}")
 
     def _unreadable(self, path: str, error: OSError) -> None:
         self._fault(path, f"cannot be read: {error.strerror or error}")

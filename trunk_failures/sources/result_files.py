@@ -14,6 +14,7 @@ from trunk_failures.inputs import Input
 from trunk_failures.results import collecting, files
 from trunk_failures.results.collecting import Collected
 from trunk_failures.results.seen import FAILURES, Test
+from trunk_failures.sources import run_failures
 from trunk_failures.statuses import Disabled, Status
 
 
@@ -43,7 +44,7 @@ def _status(collected: Collected, origin: str, written: datetime.datetime) -> St
     tests: list[Disabled] = []
     total = 0
     for gathered in collected.gathered((), collecting.resolver(os.getcwd())):
-        tests += failing(gathered.tests, origin)
+        tests += _failing(gathered.tests, origin)
         total += sum(gathered.verdicts.values())
     if not total:
         raise SourceError(f"the results in {origin!r} have no test; a run that runs none says none")
@@ -51,12 +52,11 @@ def _status(collected: Collected, origin: str, written: datetime.datetime) -> St
     return Status(tuple(sorted(tests)), written, origin, notes)
 
 
-def failing(tests: Sequence[Test], source: str) -> Iterator[Disabled]:
-    """Yield those of the tests of results that failed."""
+def _failing(tests: Sequence[Test], source: str) -> Iterator[Disabled]:
     for test in tests:
         for seen in test.seen.values():
             if seen.verdicts & FAILURES:
-                name = f"{test.place}/{test.key}" if test.place else test.key
+                name = run_failures.name(test.key, test.place)
                 yield Disabled(name, reason=causes.normalised(seen.error), source=source)
 
 

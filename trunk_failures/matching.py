@@ -82,6 +82,8 @@ class Matcher:
             disabled
             for other, disabled in self._by_key.get(test.key, ())
             if _is_same(other, test)
+            # A node id says which classes there are around a class, other dialects may not.
+            and (other.outer == test.outer or "::" not in disabled.name)
         ]
         if not test.is_function:
             found += self._by_class.find(test.name, test.scope)

@@ -25,6 +25,9 @@ LIMIT = 1 << 28
 
 SHOWN = 80
 _EMPTY = Disabled("")._asdict()
+_DEFAULTS = [*_EMPTY.values()]
+_TYPES = [*map(type, _DEFAULTS)]
+_TEXT = frozenset((str,))
 
 
 def read(path: str) -> Status:
@@ -111,16 +114,14 @@ def _own(value: dict[str, Any], origin: str) -> Status:
 
 
 def _rows(rows: list[Any], origin: str) -> Iterator[Disabled]:
-    """Yield the tests of rows; those of the names and types of one before need no other look."""
-    shapes: set[tuple[object, ...]] = set()
+    """Yield the tests of rows; nearly all have but texts and numbers, and need no other look."""
     for row in rows:
-        shape = (*row, *map(type, row.values())) if type(row) is dict else ()
-        if shape in shapes and row["name"]:
-            yield Disabled(**row)
-            continue
+        if type(row) is dict:
+            values = [*map(row.get, _EMPTY, _DEFAULTS)]
+            if [*map(type, values)] == _TYPES and values[0] and values[1] in statuses.RULES:
+                yield Disabled._make(values)
+                continue
         yield _row(row, origin)
-        if shape and row.keys() <= _EMPTY.keys() - {"platforms", "rule"}:
-            shapes.add(shape)
 
 
 def _row(row: Any, origin: str) -> Disabled:
@@ -162,13 +163,13 @@ def _condensed(value: dict[str, Any], origin: str, time: datetime.datetime) -> S
 
 def _is_condensed(row: Any) -> bool:
     """Tell whether a value is (issue, URL, platforms), or as it once was, (URL, platforms)."""
-    if not isinstance(row, list) or len(row) not in (2, 3):
+    if type(row) is not list or len(row) not in (2, 3):
         return False
-    return isinstance(row[-2], str) and _are_texts(row[-1])
+    return type(row[-2]) is str and _are_texts(row[-1])
 
 
 def _are_texts(values: Any) -> bool:
-    return isinstance(values, (list, tuple)) and {*map(type, values)} <= {str}
+    return type(values) in (list, tuple) and _TEXT.issuperset(map(type, values))
 
 
 def _misshapen(origin: str, found: object, wanted: str) -> SourceError:

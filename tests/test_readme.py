@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import os
 import pathlib
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from trunk_failures import entries, exclusions_command, update_command
+from trunk_failures import entries, exclusions_command, source_options, update_command
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -147,12 +148,19 @@ def of_github(name: str) -> list[list[str]]:
     return [shlex.split(command.replace("\\\n", " ")) for command in commands]
 
 
-def test_the_job_that_leaves_tests_out_has_commands_that_there_are() -> None:
-    """What the workflow of pull requests fetches is what it makes exclusions of."""
-    (fetching,) = of_github("fetch")
+def test_the_jobs_that_leave_tests_out_have_commands_that_there_are() -> None:
+    """What pull requests fetch is of the cache that every hour is filled, and is what they use."""
+    fetching = of_github("fetch")
     (excluding,) = of_github("exclusions")
+    assert [re.findall(r"--cache (\S+)", " ".join(words)) for words in fetching] == [
+        ["trunk/cache.json"], ["trunk/cache.json"],
+    ]
+    parser = argparse.ArgumentParser()
+    source_options.add_options(parser)
+    parser.add_argument("-o")
+    assert all(parser.parse_args(words).source for words in fetching)
     options = exclusions_command._parser().parse_args(excluding)
-    assert options.status in fetching and options.fixes_from == "$GITHUB_EVENT_PATH"
+    assert options.status in fetching[1] and options.fixes_from == "$GITHUB_EVENT_PATH"
 
 
 def test_all_fields_are_documented() -> None:

@@ -10,8 +10,6 @@ import time
 import unittest
 from typing import Any
 
-import pytest
-
 HUGE = 10_000_000
 """Characters of a message that no pipe takes at once."""
 
@@ -65,6 +63,8 @@ class Outcomes(unittest.TestCase):
 
     def test_pytest_skips(self) -> None:
         """Skip as pytest does."""
+        import pytest  # Here, as each new interpreter imports this module.
+
         pytest.skip("own reason")
 
     @unittest.expectedFailure

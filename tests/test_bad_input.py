@@ -5,6 +5,7 @@ Each case is a small suite under lists that are wrong in one way, run as people 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import socket
@@ -48,14 +49,8 @@ POSIX_ONLY = pytest.mark.skipif(
     os.name == "nt" or (IS_ROOT and sys.platform != "linux"),
     reason="there are no such files, or nothing keeps root from reading them",
 )
-# Root on Linux may read everything, but for what it gives up: CAP_DAC_OVERRIDE (1) and
-# CAP_DAC_READ_SEARCH (2), by PR_CAPBSET_DROP (24), in the programs that it becomes.
-OBEYING = """
-import ctypes, os, sys
-for capability in (1, 2):
-    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
-os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
-"""
+OBEYING = IS_ROOT and sys.platform == "linux"
+LIBC = ctypes.CDLL(None) if OBEYING else None
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
 
 
@@ -321,12 +316,20 @@ LINUX_CASES = {
 }
 
 
+def obey() -> None:
+    """Give up what lets root on Linux read everything, in the programs that this one becomes.
+
+    That is CAP_DAC_OVERRIDE (1) and CAP_DAC_READ_SEARCH (2), by PR_CAPBSET_DROP (24).
+    """
+    for capability in (1, 2):
+        LIBC.prctl(24, capability, 0, 0, 0)  # type: ignore[union-attr]
+
+
 def run(project: Path, **variables: str) -> tuple[str, str]:
     """Run the suite, and return what was told of the test that fails and all the output."""
-    obeying = ("-c", OBEYING) if IS_ROOT and sys.platform == "linux" else ()
     kept = {name: value for name, value in os.environ.items() if name != "TRUNK_FAILURES"}
     done = subprocess.run(
-        [sys.executable, *obeying, "-m", "unittest", "-v", "test_suite"],
+        [sys.executable, "-m", "unittest", "-v", "test_suite"],
         cwd=project / "tests",
         env={**kept, "PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1", **variables},
         stdout=subprocess.PIPE,
@@ -334,6 +337,7 @@ def run(project: Path, **variables: str) -> tuple[str, str]:
         encoding="utf-8",
         timeout=100,
         check=False,
+        preexec_fn=obey if OBEYING else None,
     )
     told = re.search(
         r"^test_fails \(.*?\.\.\. (FAIL|ERROR|expected failure|skipped|ok)",

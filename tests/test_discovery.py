@@ -350,6 +350,8 @@ def pytest_script() -> Path:
 
 
 QUIETLY = ("-q", "-s", "-p", "no:cacheprovider")
+# Plugins that may be installed, and take longer to import than all else.
+QUIETLY += ("-p", "no:hypothesispytest", "-p", "no:asyncio")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from executor_work import die, double, process, refuse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,31 +26,6 @@ from trunk_failures.errors import TrunkFailuresError, UsageError
 
 CHECKOUT = str(Path(trunk_failures.__file__).parents[1])
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are other ones on Windows")
-
-
-def double(number: int) -> int:
-    """Return twice a number, later for smaller ones, so that results come out of order."""
-    time.sleep(0.002 * (number % 3))
-    return number * 2
-
-
-def refuse(number: int) -> int:
-    """Raise for 3."""
-    if number == 3:
-        raise ValueError("three")
-    return number
-
-
-def die(number: int) -> int:
-    """End the process at 2, as the system does when there is no memory left."""
-    if number == 2:
-        os.kill(os.getpid(), signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
-    return number
-
-
-def process(number: int) -> int:
-    """Return which process this is."""
-    return os.getpid()
 
 
 # Spreading work.
@@ -65,6 +41,9 @@ def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     elif request.param == "threads":
         made = ThreadPoolExecutor(2)
     elif request.param in multiprocessing.get_all_start_methods():
+        main = sys.modules["__main__"]  # New interpreters would import it, and so all of pytest.
+        monkeypatch.setattr(main, "__spec__", None)
+        monkeypatch.delattr(main, "__file__", raising=False)
         monkeypatch.setattr(executors, "start_method", lambda: request.param)
         made = executors.local(2)
     else:

@@ -35,8 +35,18 @@ PLENTY = 60.0
 forked = pytest.mark.skipif("fork" not in AVAILABLE, reason="the platform does not fork")
 
 
+@pytest.fixture
+def without_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep new interpreters from importing what runs here, which is all of pytest."""
+    main = sys.modules["__main__"]
+    monkeypatch.setattr(main, "__spec__", None)
+    monkeypatch.delattr(main, "__file__", raising=False)
+
+
 @pytest.fixture(params=AVAILABLE)
-def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def method(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, without_main: None
+) -> str:
     """Have children start in each way there is, one after the other."""
     monkeypatch.setenv(VARIABLE, request.param)
     return str(request.param)
@@ -49,7 +59,7 @@ def fork(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def spawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def spawn(monkeypatch: pytest.MonkeyPatch, without_main: None) -> None:
     """Have children start as new interpreters."""
     monkeypatch.setenv(VARIABLE, "spawn")
 
@@ -504,40 +514,46 @@ MEASURED = """
     import sys
     import unittest
     import warnings
+    import measured
     from trunk_failures import isolation
-    from measured import TestA
 
     if __name__ == "__main__":  # A new interpreter imports this file too.
         warnings.simplefilter("error")
         os.chdir(os.sep)
-        for name in sys.argv[1:]:
-            work = isolation.CaseWork(TestA(name), name, unittest.TestCase.run)
-            print(isolation.run(work, 60)[0].method)
+        for start in sys.argv[1:]:
+            os.environ[isolation.VARIABLE] = start
+            for name in ("test_b", "test_c"):
+                case = getattr(measured, f"Test_{start}")(name)
+                work = isolation.CaseWork(case, name, unittest.TestCase.run)
+                print(isolation.run(work, 60)[0].method)
 """
 CASES = """
     import unittest
 
-    def work():
-        return (
+    def work_{start}():
+        return (  # {start}
             3
         )
 
-    class TestA(unittest.TestCase):
+    class Test_{start}(unittest.TestCase):
         def test_b(self):
-            if work():
-                self.found = 4
+            if work_{start}():
+                self.{start} = 4
 
         def test_c(self):
-            raise ValueError
+            raise ValueError("{start}")
 """
 
 
 def executed(directory: Path) -> set[int]:
     """Return the lines of the measured module that the data in a directory says were executed."""
     coverage: Any = importlib.import_module("coverage")
-    data = coverage.CoverageData(str(directory / ".coverage"))
-    data.read()
-    return {*data.lines(str(directory / "measured.py"))}
+    lines: set[int] = set()
+    for file in directory.glob(".coverage*"):  # Under --parallel-mode it has more of a name.
+        data = coverage.CoverageData(str(file))
+        data.read()
+        lines.update(data.lines(str(directory / "measured.py")) or ())
+    return lines
 
 
 @pytest.fixture
@@ -546,27 +562,23 @@ def measured(tmp_path: Path) -> Iterator[Callable[..., set[int]]]:
     if importlib.util.find_spec("coverage") is None:
         pytest.skip("coverage is not installed")
     directory = Path(os.path.realpath(tmp_path))
-    (directory / "measured.py").write_text(textwrap.dedent(CASES))
+    cases = "".join(textwrap.dedent(CASES.format(start=start)) for start in AVAILABLE)
+    (directory / "measured.py").write_text(cases)
     (directory / "program.py").write_text(textwrap.dedent(MEASURED))
 
-    def ran(start: str, *options: str) -> set[int]:
+    def ran(*options: str) -> set[int]:
         environ = {name: value for name, value in os.environ.items() if "COV" not in name}
-        environ.update({"PYTHONPATH": CHECKOUT, VARIABLE: start})
-        command = [sys.executable, "-m", "coverage"]
-        for arguments in (
-            ["run", *options, "program.py", "test_b", "test_c"],
-            *([["combine", "--quiet"]] if "--parallel-mode" in options else []),
-        ):
-            done = subprocess.run(
-                [*command, *arguments],
-                cwd=directory,
-                env=environ,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            if arguments[0] == "run":
-                assert done.stdout.split() == ["addSuccess", "addError"]
+        environ.update({"PYTHONPATH": CHECKOUT})
+        command = [sys.executable, "-m", "coverage", "run", *options, "program.py"]
+        done = subprocess.run(
+            [*command, *AVAILABLE],
+            cwd=directory,
+            env=environ,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == ["addSuccess", "addError"] * len(AVAILABLE)
         return executed(directory)
 
     yield ran
@@ -582,18 +594,24 @@ def measured(tmp_path: Path) -> Iterator[Callable[..., set[int]]]:
         ("--include=measured.py",),
     ],
 )
-@pytest.mark.parametrize("start", AVAILABLE)
 def test_what_only_a_child_runs_is_measured(
-    measured: Callable[..., set[int]], start: str, options: tuple[str, ...]
+    tmp_path: Path, measured: Callable[..., set[int]], options: tuple[str, ...]
 ) -> None:
     """Lines that run in children alone are in the parent's coverage data, of every child.
 
-    So it is wherever the test has gone meanwhile, and where warnings are errors.
+    So it is however they start, wherever the test has gone meanwhile, and where warnings are
+    errors.
     """
-    lines = [line.strip() for line in textwrap.dedent(CASES).splitlines()]
-    found = measured(start, *options)
-    for text in ("return (", "if work():", "self.found = 4", "raise ValueError"):
-        assert lines.index(text) + 1 in found
+    found = measured(*options)
+    lines = [line.strip() for line in (tmp_path / "measured.py").read_text().splitlines()]
+    for start in AVAILABLE:
+        for text in (
+            f"return (  # {start}",
+            f"if work_{start}():",
+            f"self.{start} = 4",
+            f'raise ValueError("{start}")',
+        ):
+            assert lines.index(text) + 1 in found
 
 
 def test_where_nothing_is_measured_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

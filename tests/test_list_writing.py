@@ -21,7 +21,7 @@ from trunk_failures.changes import Change
 from trunk_failures.errors import ListError
 
 KILLS = 100
-CHANGES = int(os.environ.get("TRUNK_FAILURES_TEST_CHANGES", "100"))
+CHANGES = int(os.environ.get("TRUNK_FAILURES_TEST_CHANGES", "40"))
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
 

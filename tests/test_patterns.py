@@ -76,9 +76,9 @@ def test_a_catastrophic_pattern_is_stopped(pattern: str, message: str) -> None:
     assert not patterns.is_quick(pattern)  # or else this would hang
     start = time.monotonic()
     with pytest.raises(EntryError) as caught:
-        patterns.search(pattern, message, 0.5)
-    assert 0.5 <= time.monotonic() - start < 0.5 + GRACE
-    assert f"{pattern!r} took longer than 0.5 s on {message[:60]!r}" in str(caught.value)
+        patterns.search(pattern, message, 0.2)
+    assert 0.2 <= time.monotonic() - start < 0.2 + GRACE
+    assert f"{pattern!r} took longer than 0.2 s on {message[:60]!r}" in str(caught.value)
     assert str(caught.value).endswith(f"({min(len(message), 4096)} characters); simplify it")
 
 

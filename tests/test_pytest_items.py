@@ -13,6 +13,8 @@ pytest_plugins = ["plugin_fixtures"]
 PATH = "`tests/trunk_expected_failures/test_a.test_it`"
 REMOVE = f"Unexpected success, please remove {PATH}"
 MAYBE = "This test passed, maybe we can remove `tests/trunk_skips/test_a.test_it`"
+# On an interrupt pytest's terminal formats all of its own frames, for most of a second.
+SILENTLY = ("-p", "no:terminal")
 
 FAILS = "def test_it(): assert 1 == 2"
 PASSES = "def test_it(): pass"
@@ -529,7 +531,7 @@ def test_the_end_of_the_run(project: Project, stop: str, where: str) -> None:
         """
     )
     project.list("test_a.test_first", "test_a.test_it")
-    ran = project.run("--trunk-failures-results=out.jsonl")
+    ran = project.run("--trunk-failures-results=out.jsonl", *SILENTLY)
     assert ran.outcomes == {"test_first": "xfailed"}
     assert ran.code == 2
     assert [line["id"] for line in project.lines()] == ["test_a.test_first"]

@@ -281,32 +281,49 @@ def test_results_on_a_full_disk(project: Project) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the exit code of a killed process")
 @pytest.mark.parametrize(
-    ("content", "folder", "outcome", "verdict"),
+    ("outcome", "entries"),
     [
-        ("", "trunk_expected_failures", "failed", "crashed"),
-        ("raises: Crashed", "trunk_expected_failures", "xfailed", "expected failure"),
-        ("raises: Crashed", "trunk_skips", "xfailed", "skip-listed and failed"),
-        ("raises: ValueError", "trunk_expected_failures", "failed", "fails differently"),
-        ("", "", "failed", "crashed"),
+        (
+            "failed",
+            [
+                ("", "trunk_expected_failures", "crashed"),
+                ("raises: ValueError", "trunk_expected_failures", "fails differently"),
+                ("", "", "crashed"),
+            ],
+        ),
+        (
+            "xfailed",
+            [
+                ("raises: Crashed", "trunk_expected_failures", "expected failure"),
+                ("raises: Crashed", "trunk_skips", "skip-listed and failed"),
+            ],
+        ),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_worker_that_dies(
-    project: Project, content: str, folder: str, outcome: str, verdict: str
+    project: Project, outcome: str, entries: list[tuple[str, str, str]]
 ) -> None:
     """A test whose worker died is a failure, unless its entry says that it crashes."""
     pytest.importorskip("xdist")
-    project.write("import os\ndef test_it(): os._exit(3)\ndef test_other(): assert 0")
+    verdicts = {}
+    text = "import os\n"
+    for number, (content, folder, verdict) in enumerate(entries):
+        text += f"def test_{number}(): os._exit(3)\n"
+        verdicts[f"test_a.test_{number}"] = verdict
+        if folder:
+            project.list(f"test_a.test_{number}", content=content, folder=folder)
+    project.write(f"{text}def test_other(): assert 0")
     project.list("test_a.test_other")
-    if folder:
-        project.list("test_a.test_it", content=content, folder=folder)
     ran = project.run("-p", "xdist", "-n", "1", RESULTS)
     assert ran.outcomes["test_other"] == "xfailed"
-    told = [report for report in ran.reports if report.nodeid.endswith("::test_it")][-1]
-    seen = {"failed": "failed", "skipped": "xfailed"}[told.outcome]
-    assert (seen, ran.code) == (outcome, int(outcome == "failed"))
+    for number in range(len(entries)):
+        told = [report for report in ran.reports if report.nodeid.endswith(f"::test_{number}")][-1]
+        assert {"failed": "failed", "skipped": "xfailed"}[told.outcome] == outcome
+    assert ran.code == int(outcome == "failed")
     assert {line["id"]: line["verdict"] for line in project.lines()} == {
-        "test_a.test_it": verdict,
+        **verdicts,
         "test_a.test_other": "expected failure",
     }
-    if folder and not content:
-        assert "does not expect a crash: `raises: Crashed` would" in ran.output
+    advice = "does not expect a crash: `raises: Crashed` would"
+    assert (advice in ran.output) is (outcome == "failed")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import time
 
 import pytest
 
-from trunk_failures import lists, outcomes, verdicts
+from trunk_failures import lists, outcomes, patterns, verdicts
 from trunk_failures.entries import Entry
 from trunk_failures.outcomes import FAILED, NOTHING, PASSED, SKIPPED, Outcome
 from trunk_failures.verdicts import Verdict
@@ -145,8 +146,12 @@ def test_not_run() -> None:
 
 
 @pytest.mark.parametrize("entry", [XFAIL, SKIP])
-def test_a_pattern_that_takes_too_long_suppresses_nothing(entry: Entry) -> None:
+def test_a_pattern_that_takes_too_long_suppresses_nothing(
+    entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A `match` that cannot be applied is an error that names the entry and the failure."""
+    hasty = functools.partial(patterns.search, seconds=0.2)  # Two seconds are tried elsewhere.
+    monkeypatch.setattr(patterns, "search", hasty)
     failure = Outcome(FAILED, (ValueError("a" * 4000 + "!"),))
     started = time.monotonic()
     ruling = verdicts.decide(entry._replace(match="(a+)+$"), failure)

@@ -138,6 +138,25 @@ def test_eight_at_once(tmp_path: Path) -> None:
     assert tree(together) == tree(alone)
 
 
+def test_a_directory_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many entries leave a directory, it is asked once whether it is empty then."""
+    for number in range(20):
+        write_entry(tmp_path, f"trunk_{XF}/T.test_{number}")
+    gone = [Change(address(f"T.test_{number}"), None) for number in range(20)]
+    planned = file_changes.plan(load(tmp_path), gone)
+    real, asked = os.scandir, []
+
+    def scandir(path: str) -> object:
+        asked.append(path)
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", scandir)
+        list_writing.write(planned)
+    assert asked == [str(tmp_path / f"trunk_{XF}")]
+    assert tree(tmp_path) == {f"trunk_{XF}/.gitkeep": ""}
+
+
 def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where new texts cannot be brought to the disk, nothing has changed and nothing is left."""
     lay_out(tmp_path, 8)

@@ -816,7 +816,7 @@ def test_what_our_plugin_writes(tmp_path: Path, option: str) -> None:
         "TestTorn.test_xfails": "expected failure",
     }
     gathered = seen.gather(
-        results_kept.records(read.written), ["one"], [], lambda place: (place, False)
+        results_kept.records(read.written), ["one"], {}, lambda place: (place, False)
     )
     verdicts = {test.key: test.seen["one"].verdicts for test in gathered.tests}
     assert all(verdicts[key] == {Verdict.FAILED} for key in ALWAYS)

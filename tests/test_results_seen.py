@@ -38,7 +38,7 @@ def record(configuration: int, source: int, verdict: Verdict, *, place: str = "m
 
 def gathered(records: Sequence[Record], *listed: str) -> Gathered:
     """Return the tests of records."""
-    return seen.gather(records, CONFIGURATIONS, listed, as_it_is)
+    return seen.gather(records, CONFIGURATIONS, seen.by_scope(listed), as_it_is)
 
 
 # Records of one test, and what each configuration says of it.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import tempfile
+
+_numbers = itertools.count()
 
 
 def replace(path: str, text: str) -> None:
@@ -28,13 +30,16 @@ def staged(directory: str, prefix: str, content: bytes, mode: int | None = None)
     `mode` are its permissions, if not those that new files get here. Raises OSError, and then
     leaves nothing behind.
     """
-    number, temporary = tempfile.mkstemp(prefix=prefix, dir=directory)
+    number, temporary = _made(os.path.join(directory, prefix))
     try:
-        with open(number, "wb") as file:
-            file.write(content)
-            file.flush()
+        try:
+            while content:
+                content = content[os.write(number, content) :]
             os.fsync(number)
-        os.chmod(temporary, 0o666 & ~_mask() if mode is None else mode)
+        finally:
+            os.close(number)
+        if mode is not None:
+            os.chmod(temporary, mode)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -42,7 +47,10 @@ def staged(directory: str, prefix: str, content: bytes, mode: int | None = None)
     return temporary
 
 
-def _mask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def _made(start: str) -> tuple[int, str]:
+    """Make a file whose path begins so; returns it, opened to be written, and its path."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        path = f"{start}{os.getpid()}-{next(_numbers)}"
+        with contextlib.suppress(FileExistsError):  # What a process of this number has left.
+            return os.open(path, flags, 0o666), path

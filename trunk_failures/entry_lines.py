@@ -30,9 +30,8 @@ def edited(
         lines.pop()
     for field, value in fields:
         lines = _with(lines, file_name, field, one_line(value))
-    first = f"{file_names.FIRST_LINE}{file_names.spell(key)}"
     if file_names.is_hashed(file_name) and not any(_names_test(line, file_name) for line in lines):
-        lines.insert(0, first)
+        lines.insert(0, f"{file_names.FIRST_LINE}{file_names.spell(key)}")
     return "".join(f"{line}\n" for line in lines)
 
 

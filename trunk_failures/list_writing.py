@@ -7,6 +7,7 @@ all; an entry that moves takes its old text along, which holds in both places, a
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import os
 import stat
@@ -41,8 +42,13 @@ def write(changes: Sequence[FileChange]) -> None:
         staged.discard()
         raise
     try:
+        leaving = collections.Counter(map(_left, changes))
         for number, change in enumerate(changes):
             _apply(change, staged.texts.pop(number, None), staged.bridges.pop(number, None))
+            directory = _left(change)
+            leaving[directory] -= 1
+            if directory and not leaving[directory]:
+                _tidy(directory)
         _sync(_directories(changes))
     except OSError as error:
         staged.discard()
@@ -150,15 +156,22 @@ def _apply(change: FileChange, staged: str | None, bridge: str | None) -> None:
     if new is None:
         assert old is not None
         os.unlink(old)
-        _tidy(os.path.dirname(old))
         return
     if old is not None and old != new:
         if bridge is not None:
             os.replace(bridge, old)
         os.replace(old, new)
-        _tidy(os.path.dirname(old))
     if staged is not None:
         os.replace(staged, new)
+
+
+def _left(change: FileChange) -> str:
+    """Return the directory that an entry leaves, or ""."""
+    if change.old is None:
+        return ""
+    directory = os.path.dirname(change.old)
+    stays = change.new is not None and os.path.dirname(change.new) == directory
+    return "" if stays else directory
 
 
 def _tidy(directory: str) -> None:
@@ -169,7 +182,9 @@ def _tidy(directory: str) -> None:
         except OSError:  # Not empty, nearly always.
             return
         directory = os.path.dirname(directory)
-    if not os.listdir(directory):
+    with os.scandir(directory) as found:
+        is_empty = next(found, None) is None
+    if is_empty:
         with open(os.path.join(directory, KEEP), "wb"):
             pass
 

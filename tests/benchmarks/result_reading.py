@@ -1,4 +1,4 @@
-"""Print how fast result files are read and lists written, as ratios against what else there is.
+"""Print how fast result files are read, as ratios against what else there is.
 
     python tests/benchmarks/result_reading.py [--rounds 5] [--scale 1] [--only NAME...]
 

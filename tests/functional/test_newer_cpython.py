@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from typing import NamedTuple
 
 import pytest
 
-from trunk_failures import file_names
+from trunk_failures import cli, file_names
 
 TOOL = pathlib.Path(__file__).resolve().parents[3] / "shared/tools/newer_cpython_suite.py"
 MODULES = "test_json test_itertools test_fractions test_argparse test_re test_functools"
+QUICK = "test_fractions test_operator test_functools"
 PYTEST = "-q -p no:cacheprovider -c /dev/null --rootdir=suite --tb=native".split()
 PYTEST += ["--continue-on-collection-errors"]
 PYTEST += "-p trunk_failures.pytest_plugin --trunk-failures=tests".split()
@@ -41,6 +43,7 @@ class Suite:
         self.directory = directory
         self.lists = directory / "tests" / "trunk_expected_failures"
         self.lists.mkdir(parents=True)
+        self.results = directory / "results.jsonl"
         command = [sys.executable, str(TOOL), str(directory / "suite")]
         laid = subprocess.run(command, capture_output=True, text=True)
         if laid.returncode:
@@ -48,19 +51,21 @@ class Suite:
         if "3.11:" in laid.stdout:
             pytest.skip("no newer CPython is here")
 
-    def run(self, *modules: str, runner: str = "unittest") -> Ran:
+    def run(
+        self, *modules: str, runner: str = "unittest", python: str = sys.executable
+    ) -> Ran:
         """Run modules under the lists."""
-        results = self.directory / "results.jsonl"
+        results = self.results
         paths = [str(self.directory / "suite"), *filter(None, [os.environ.get("PYTHONPATH")])]
         root = str(pathlib.Path(__file__).resolve().parents[2])
         environ = {name: value for name, value in os.environ.items() if name != "TRUNK_FAILURES"}
         environ["PYTHONPATH"] = os.pathsep.join([*paths, root])
         environ["TRUNK_FAILURES_DIR"] = str(self.lists.parent)
-        command = [sys.executable, "-m", "trunk_failures", "unittest", "--results", str(results)]
+        command = [python, "-m", "trunk_failures", "unittest", "--results", str(results)]
         names = [f"test.{name}" for name in modules]
         if runner == "pytest":
             environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-            command = [sys.executable, "-m", "pytest", *PYTEST]
+            command = [python, "-m", "pytest", *PYTEST]
             command += ["--trunk-failures-results", str(results)]
             names = [str(path) for name in modules for path in self._paths(name)]
         done = subprocess.run(
@@ -148,3 +153,47 @@ def test_pytest_gives_the_same_verdicts(known: Known, with_lists: bool) -> None:
         for key in sorted(both)
         if by_unittest[key] != by_pytest[key]
     ] == []
+
+
+def its_own_interpreter() -> str:
+    """Return the newer CPython itself."""
+    tool = runpy.run_path(str(TOOL))
+    newest, _ = tool["newest_suite"]()
+    minor = "import sys; print(sys.version_info[1])"
+    for command in tool["interpreters"]():
+        with contextlib.suppress(OSError):
+            said = subprocess.run([command, "-c", minor], capture_output=True, text=True)
+            if said.stdout.strip() == str(newest):
+                return str(command)
+    raise LookupError(f"the tests of Python 3.{newest} are here, and it is not")
+
+
+def test_update_lists_what_fails_and_takes_away_what_passes(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lists by either runner's results are green under both; the newer CPython empties them."""
+    suite = Suite(tmp_path)
+    modules = QUICK.split()
+
+    def update(*options: str) -> str:
+        command = ["update", f"--test-dir={suite.lists.parent}", *options, str(suite.results)]
+        assert cli.main(command) == 0
+        return capsys.readouterr().out
+
+    red = suite.run(*modules)
+    failed = {line["id"] for line in red.lines if line["verdict"] in ("failed", "error")}
+    assert red.code == 1 and len(failed) >= 15
+    assert update().startswith(f"{len(failed)} added ")
+    entries = {path.name for path in suite.lists.iterdir()}
+    for runner in ("unittest", "pytest"):
+        green = suite.run(*modules, runner=runner)
+        expected = {line["id"] for line in green.lines if line["verdict"] == "expected failure"}
+        assert (green.code, expected) == (0, failed)
+        assert update().startswith("nothing to change ")
+
+    assert suite.run(*modules, python=its_own_interpreter()).code == 1
+    assert update("--only-remove").startswith(f"{len(failed)} removed ")
+    assert [path.name for path in suite.lists.iterdir()] == [".gitkeep"]
+    assert suite.run(*modules, runner="pytest").code == 1
+    assert update().startswith(f"{len(failed)} added ")
+    assert {path.name for path in suite.lists.iterdir()} == {*entries, ".gitkeep"}

@@ -44,9 +44,13 @@ class Collected(NamedTuple):
     def gathered(
         self, listed: Collection[str], resolve: Callable[[str], tuple[str, bool]]
     ) -> Iterator[seen.Gathered]:
-        """Yield the tests, a part of them after the other; may be called once."""
+        """Yield the tests, a part of them after the other; may be called once.
+
+        `listed` has the keys of tests that are to be told of even if they passed.
+        """
+        wanted = seen.by_scope(listed)
         for records in self.spools.partitions():
-            yield seen.gather(records, self.names, listed, resolve)
+            yield seen.gather(records, self.names, wanted, resolve)
 
 
 def collect(

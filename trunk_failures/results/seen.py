@@ -65,25 +65,33 @@ class Gathered(NamedTuple):
 _Events = dict[tuple[str, str], dict[int, dict[int, list[Record]]]]
 
 
+def by_scope(keys: Iterable[str]) -> dict[str, set[str]]:
+    """Return the names that keys have within their scopes."""
+    found: dict[str, set[str]] = {}
+    for key in keys:
+        scope, _, name = key.partition(".")
+        found.setdefault(scope, set()).add(name)
+    return found
+
+
 def gather(
     records: Iterable[Record],
     names: Sequence[str],
-    listed: Collection[str],
+    listed: Mapping[str, Collection[str]],
     resolve: Callable[[str], tuple[str, bool]],
 ) -> Gathered:
     """Return the tests of records that are complete: all of each test's.
 
-    `names` are the configurations' by number; `listed` the keys that are to be told of even if
-    they passed; `resolve` returns the place of a test and whether it is a file.
+    `names` are the configurations' by number; `listed` has, by scope, the tests that are to be
+    told of even if they passed; `resolve` returns the place of a test and whether it is a file.
     """
     passed: dict[tuple[int, str, str], dict[int, set[str]]] = {}
     others: _Events = {}
     places: dict[str, bool] = {}
     wanted: dict[str, set[str]] = {}
-    for key in listed:
-        scope, _, name = key.partition(".")
-        wanted.setdefault(scope, set()).add(name)
     for record in records:
+        if record.scope not in wanted:
+            wanted[record.scope] = {*listed.get(record.scope, ())}
         place, is_file = ("", False) if record.scope == NO_PLACE else resolve(record.place)
         places[place] = is_file
         if record.verdict == PASSED:
@@ -91,7 +99,7 @@ def gather(
             by_source.setdefault(record.source, set()).update(record.names)
             continue
         for name in record.names:
-            wanted.setdefault(record.scope, set()).add(name)
+            wanted[record.scope].add(name)
             by_configuration = others.setdefault((f"{record.scope}.{name}", place), {})
             found = by_configuration.setdefault(record.configuration, {})
             found.setdefault(record.source, []).append(record)
@@ -121,7 +129,7 @@ def _add_fixtures(
 ) -> None:
     """Add the passes of classes' fixtures: nothing is told of one that passes but its tests."""
     for configuration, scope, place in ran:
-        for name in _CLASS_FIXTURES & wanted.get(scope, set()):
+        for name in _CLASS_FIXTURES & wanted[scope]:
             by_configuration = others.setdefault((f"{scope}.{name}", place), {})
             if configuration not in by_configuration:
                 record = Record(configuration, 0, place, scope, [name])
@@ -136,7 +144,7 @@ def _add_passes(
     """Move the passes of the wanted tests to what else is known of tests."""
     for (configuration, scope, place), by_source in passed.items():
         for source, found in by_source.items():
-            for name in found & wanted.get(scope, set()):
+            for name in found & wanted[scope]:
                 record = Record(configuration, source, place, scope, [name])
                 by_configuration = others.setdefault((f"{scope}.{name}", place), {})
                 by_configuration.setdefault(configuration, {}).setdefault(source, []).append(record)

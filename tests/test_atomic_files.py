@@ -1,0 +1,29 @@
+"""Atomic files: what is staged is whole, under a name that nothing else has."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from trunk_failures import atomic_files
+
+
+def test_a_name_that_is_taken_is_passed_over(tmp_path: Path) -> None:
+    """What another process left under the name that would be next stays as it is."""
+    first = atomic_files.staged(str(tmp_path), ".x-", b"")
+    start, _, number = first.rpartition("-")
+    left = Path(f"{start}-{int(number) + 1}")
+    left.write_text("left")
+    second = atomic_files.staged(str(tmp_path), ".x-", b"mine")
+    assert (Path(second).read_bytes(), left.read_text()) == (b"mine", "left")
+
+
+def test_writes_on_where_the_system_takes_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that takes but a part of the content is followed by another."""
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda number, data: real(number, data[:2]))
+    assert Path(atomic_files.staged(str(tmp_path), ".x-", b"content")).read_bytes() == b"content"

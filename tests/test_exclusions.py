@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunk_failures import exclusions, ids
@@ -120,7 +120,9 @@ def test_some_are_kept_after_all() -> None:
 
 words = st.sampled_from(["test_a", "test_b", "test_a_cpu", "test_a_float32", "setUpClass", "py"])
 scopes = st.sampled_from(["TestA", "m", "TestAB", "pkg.m.TestA", "__main__. TestA", "_FailedTest"])
-tails = st.sampled_from(["", "[x]", "[a (b.c)]", "[a::b]", " (i=1)", " [x]", "@g"])
+tails = st.sampled_from(
+    ["", "[x]", " (b.c", "(b).c", "[a (b.c)]", "[a::b]", " (i=1)", " [x]", "@g"]
+)
 forms = st.sampled_from(
     ["{1}.{0}{2}", "{0}{2} ({1})", "{0} ({1}){2}", "m.py::{1}::{0}{2}", "m.py::{0}{2}"]
     + ["m/{1}.{0}{2}", "{0}{2}", "m.py{2}", " {0}{2} ({1}) ", "{0}{2} ({1}.{0})"]
@@ -129,6 +131,7 @@ forms = st.sampled_from(
 names = st.builds(lambda form, *parts: form.format(*parts), forms, words, scopes, tails)
 
 
+@settings(max_examples=300)
 @given(st.lists(st.builds(Disabled, names, st.sampled_from([EXACT, PYTORCH]))), st.lists(names))
 def test_names_that_are_not_read_stand_for_nothing(
     disabled: list[Disabled], others: list[str]

@@ -39,15 +39,17 @@ The tests are those that --collected names; else pytest is asked, with what foll
   trunk-failures exclusions STATUS --format args-file -- tests/unit -m 'not slow' > out.txt
 
 formats:
-  args-file  for `pytest @FILE`: of any length, and no shell reads it; pytest finds the plugin
-             that it may need (see --no-plugin) where this package is installed
-  deselect   one line of --deselect=ID and the like, quoted for a shell:
-               export PYTEST_ADDOPTS="$(trunk-failures exclusions STATUS)" && pytest
-               eval "pytest $(trunk-failures exclusions STATUS)"
-               Invoke-Expression "pytest $(trunk-failures exclusions STATUS --shell pwsh)"
-               for /f "delims=" %i in ('trunk-failures exclusions STATUS --shell cmd') do pytest %i
+  args-file  for `pytest @FILE`, as above in every shell: of any length, and no shell reads it;
+             pytest finds the plugin that it may need (see --no-plugin) where this package is
+             installed
+  deselect   one line of --deselect=ID and the like, quoted for a shell; so no test runs where no
+             status could be had:
+               out=$(trunk-failures exclusions STATUS) && eval "pytest $out"
+               out=$(trunk-failures exclusions STATUS) && PYTEST_ADDOPTS=$out pytest
+               $out = trunk-failures exclusions STATUS --shell pwsh
+               if ($?) { Invoke-Expression "pytest $out" }
   unittest   the dotted names of the methods to run, as unittest can leave none out:
-               python -m unittest $(trunk-failures exclusions STATUS --format unittest)
+               out=$(trunk-failures exclusions STATUS --format unittest) && python -m unittest $out
              from pytest's root directory; functions and parametrised tests are none of unittest's
   list       the ids that are left out, one a line
   json       these with their issues and reasons, and the entries that no collected test is

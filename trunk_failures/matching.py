@@ -120,7 +120,7 @@ def _plain_name(name: str) -> str:
     _, colons, found = head.rpartition("::")
     if not colons:
         _, dot, found = head.rpartition(".")
-        if not dot or found == "py" or " " in head or "(" in head:  # A file stands for its module.
+        if not dot or found == "py":  # A file stands for its module.
             return ""
     return found if found.isidentifier() else ""
 

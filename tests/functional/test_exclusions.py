@@ -120,11 +120,11 @@ EXCLUDE = "trunk-failures exclusions status.json"
 @pytest.mark.parametrize(
     "script",
     [
-        f'eval "pytest -q $({EXCLUDE})"',
-        f'PYTEST_ADDOPTS="$({EXCLUDE})" pytest -q',
+        f'out=$({EXCLUDE}) && eval "pytest -q $out"',
+        f"out=$({EXCLUDE}) && PYTEST_ADDOPTS=$out pytest -q",
         f"{EXCLUDE} --format args-file > out.txt && pytest -q {PLUGIN} @out.txt",
         "pytest --collect-only -q > ids.txt &&"
-        f' eval "pytest -q $({EXCLUDE} --collected ids.txt)"',
+        f' out=$({EXCLUDE} --collected ids.txt) && eval "pytest -q $out"',
         "pytest --collect-only -q |"
         f" {EXCLUDE} --collected - --format args-file > out.txt &&"
         f" pytest -q {PLUGIN} @out.txt tests",
@@ -142,7 +142,7 @@ def test_just_the_excluded_tests_are_left_out(suite: Suite, script: str, shell: 
 
 def test_pytest_alone_leaves_out_fewer(suite: Suite) -> None:
     """Without the plugin the tests whose ids begin others' run, and that is said."""
-    said = suite.run(f'eval "pytest -q $({EXCLUDE} --no-plugin)"')
+    said = suite.run(f'out=$({EXCLUDE} --no-plugin) && eval "pytest -q $out"')
     assert suite.ran == sorted([*KEPT, "test_x", "test_y"])
     assert re.findall(r"not left out, as .*: (\S+)", said) == [
         "tests/test_a.py::test_x", "tests/test_a.py::TestA::test_y"
@@ -157,9 +157,25 @@ def test_plain_deselect_is_not_exact(suite: Suite) -> None:
 
 def test_unittest_runs_what_is_left(suite: Suite) -> None:
     """unittest is told the methods that are to run, and how many tests it has no name for."""
-    said = suite.run(f"python -m unittest $({EXCLUDE} --format unittest)")
+    said = suite.run(f"out=$({EXCLUDE} --format unittest) && python -m unittest $out")
     assert suite.ran == ["test_y_more"]
     assert "2 of the tests that are to run are no methods" in said
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'out=$({}) && eval "pytest -q $out"',
+        "out=$({}) && PYTEST_ADDOPTS=$out pytest -q",
+        "{} --format args-file > out.txt && pytest -q @out.txt",
+        "out=$({} --format unittest) && python -m unittest $out",
+    ],
+)
+def test_nothing_runs_without_a_status(suite: Suite, script: str) -> None:
+    """Where no status can be had, each form that the help names ends there."""
+    (suite.path / "status.json").unlink()
+    said = suite.run(script.format(EXCLUDE), code=4)
+    assert "no status could be had" in said and not suite.ran
 
 
 def test_the_suite_is_what_it_is_taken_for(suite: Suite) -> None:

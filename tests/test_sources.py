@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def test_the_published_document(site: Site) -> None:
     assert names(status) == [*DOCUMENT]
     assert status.origin == f"{site.url}/disabled.json?..."
     assert "secret" not in str(source) and str(source).startswith("disabled-tests=http")
+
+
+def test_the_published_document_in_a_file(tmp_path: Path) -> None:
+    """What has been downloaded by somebody else is read where it lies."""
+    path = tmp_path / "disabled.json"
+    path.write_text(json.dumps(DOCUMENT))
+    assert names(DisabledTests(str(path)).fetch()) == [*DOCUMENT]
+    with pytest.raises(SourceError, match="cannot be read"):
+        DisabledTests(str(tmp_path / "none.json")).fetch()
 
 
 BOUNDED = Limits(pause=0.5, total=1.5, wait=1.0, size=1 << 20, tries=2)

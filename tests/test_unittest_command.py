@@ -7,7 +7,7 @@ import os
 import sys
 import textwrap
 import unittest
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import pytest
 from lists_fixtures import PutInForce
 
-from trunk_failures import unittest_command
+from trunk_failures import in_force, unittest_command
 from trunk_failures.errors import UsageError
 
 pytest_plugins = ["lists_fixtures"]
@@ -457,3 +457,64 @@ def test_a_run_of_fixtures_alone_is_no_empty_run(
     put_in_force({})
     monkeypatch.setattr(unittest, "main", main)
     assert unittest_command.main([]) == code
+
+
+DISABLED = """
+    import unittest
+
+    class TestACPU(unittest.TestCase):
+        def test_x_cpu_bool(self):
+            self.fail("x")
+
+        def test_y(self):
+            self.fail("y")
+"""
+
+
+@pytest.fixture
+def only_disabled(
+    put_in_force: PutInForce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., tuple[int, dict[str, str]]]]:
+    """Return a function that runs what a status disables; it returns the code and the verdicts."""
+    results, loaded = tmp_path / "results.jsonl", set(sys.modules)
+
+    def ran(disabled: Mapping[str, object], *arguments: str) -> tuple[int, dict[str, str]]:
+        test_dir = put_in_force({})
+        (test_dir / "test_disabled.py").write_text(textwrap.dedent(DISABLED))
+        (test_dir / "status.json").write_text(json.dumps(disabled))
+        status = in_force.with_status(in_force.lists, str(test_dir / "status.json"), None)[0]
+        monkeypatch.setattr(in_force, "lists", status)
+        monkeypatch.syspath_prepend(str(test_dir))
+        code = unittest_command.main(["--only-disabled", "--results", str(results), *arguments])
+        lines = [json.loads(line) for line in results.read_text().splitlines()]
+        return code, {line["id"]: line["verdict"] for line in lines}
+
+    yield ran
+    for name in set(sys.modules) - loaded:
+        if str(tmp_path) in (getattr(sys.modules[name], "__file__", None) or ""):
+            del sys.modules[name]
+
+
+def test_nothing_but_disabled_tests(
+    only_disabled: Callable[..., tuple[int, dict[str, str]]]
+) -> None:
+    """Asked for, none but the disabled tests run, and a module that does not load is told of."""
+    disabled = {"test_x (__main__.TestA)": ["1", "https://x/1", []]}
+    suppressed = {"TestACPU.test_x_cpu_bool": "skip-listed and failed"}
+    assert only_disabled(disabled, "test_disabled") == (0, suppressed)
+    code, verdicts = only_disabled(disabled, "test_disabled", "test_none")
+    assert code == 1 and verdicts == {**suppressed, "_FailedTest.test_none": "error"}
+
+
+def test_nothing_but_disabled_tests_where_there_are_none(
+    only_disabled: Callable[..., tuple[int, dict[str, str]]]
+) -> None:
+    """Where no test is disabled none runs, which is no success under any version of Python."""
+    assert only_disabled({}, "test_disabled") == (5, {})
+
+
+def test_nothing_but_disabled_tests_needs_a_status(put_in_force: PutInForce) -> None:
+    """Without a status nobody knows which tests these would be."""
+    put_in_force({})
+    with pytest.raises(UsageError, match="--only-disabled needs a status of trunk"):
+        unittest_command.main(["--only-disabled"])

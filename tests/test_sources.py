@@ -327,6 +327,17 @@ def test_another_sources_answer_is_not_taken(tmp_path: Path) -> None:
     assert status_files.read(str(path)).asked == "two"
 
 
+def test_an_answer_from_the_future_is_not_taken(tmp_path: Path) -> None:
+    """What a machine kept whose clock was ahead is new for a while at the most, never for years."""
+    path, source = tmp_path / "cache.json", Told("a")
+    cached(source, path, 0).fetch()
+    assert cached(source, path, -0.5).fetch().notes == ("from the cache: 0 s old",)
+    assert cached(source, path, -9_000).fetch().notes == () and source.asked == 2
+    source.error = "it is down"
+    with pytest.raises(SourceError, match="^it is down$"):
+        cached(source, path, -9_000).fetch()
+
+
 def test_an_answer_that_cannot_be_kept(tmp_path: Path) -> None:
     """An answer that cannot be kept is an answer all the same, and that is said."""
     status = cached(Told("a"), tmp_path / "none" / "cache.json", 0).fetch()

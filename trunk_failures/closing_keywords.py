@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from trunk_failures import commands
 from trunk_failures.errors import UsageError
 from trunk_failures.statuses import Disabled
 
@@ -41,11 +41,7 @@ def read(path: str, environ: Mapping[str, str]) -> frozenset[Issue]:
     UsageError where the file cannot be read.
     """
     try:
-        if path == "-":
-            content = sys.stdin.buffer.read()
-        else:
-            with open(path, "rb") as file:
-                content = file.read()
+        content = commands.content(path)
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise UsageError(

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from trunk_failures import commands
 from trunk_failures.errors import UsageError
 
 COMMAND = "pytest --collect-only -q"
@@ -54,11 +55,7 @@ class Collected(NamedTuple):
 def read(path: str) -> Collected:
     """Read what pytest printed from a file, or from standard input for `-`; see `parse`."""
     try:
-        if path == "-":
-            content = sys.stdin.buffer.read()
-        else:
-            with open(path, "rb") as file:
-                content = file.read()
+        content = commands.content(path)
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise UsageError(

@@ -28,6 +28,14 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def content(path: str) -> bytes:
+    """Return what a file holds, or standard input for `-`; raises OSError, ValueError."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def tell(command: str, text: str) -> None:
     """Say on stderr what people should know: one line, whatever the text holds."""
     shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

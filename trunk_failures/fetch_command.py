@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from trunk_failures import commands, source_options, status_files
@@ -36,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         status = source_options.status(options, NAME)
     except SourceError as error:
-        print(f"{NAME}: nothing could be fetched: {error}", file=sys.stderr)
+        commands.tell(NAME, f"nothing could be fetched: {error}")
         return source_options.FAILED
     if options.output:
         status_files.write(options.output, status)

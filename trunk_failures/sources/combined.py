@@ -101,7 +101,8 @@ class CachedSource(NamedTuple):
             kept = status_files.read(self.path)
         except SourceError:  # Not there yet, or no status: it is written anew.
             return None, datetime.timedelta()
-        if kept.asked != str(self.source):
+        # One from the future, by a clock that was wrong, would be new for as long as it is ahead.
+        if kept.asked != str(self.source) or kept.fetched > self.now() + self.max_age:
             return None, datetime.timedelta()
         return kept, kept.age(self.now())
 

@@ -277,7 +277,7 @@ def test_a_terminal_that_goes_away(terminal: Terminal, clock: Callable[[float], 
 @given(st.text("ab 日é\u0301"), st.integers(0, 20))
 def test_what_is_cut_fits(text: str, columns: int) -> None:
     """Whatever the text, what is left of it fits, and it is its beginning."""
-    line, taken = progress._cut(text, columns)
+    line, taken = progress.cut(text, columns)
     assert text.startswith(line)
     assert taken <= columns
     assert line == text or taken >= columns - 1

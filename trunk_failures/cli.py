@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 COMMANDS = {
     "exclusions": ("exclusions_command", "leave out of a run what is disabled or failing on trunk"),
     "fetch": ("fetch_command", "ask which of trunk's tests are disabled or failing"),
+    "record": ("record_command", "keep what test runs came to in the history"),
     "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),
+    "stability": ("stability_command", "say of each test how stable it is, and what to do"),
     "unittest": ("unittest_command", "run tests as unittest does, with the lists on all"),
     "update": ("update_command", "change the lists by what test runs wrote"),
 }

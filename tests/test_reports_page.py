@@ -88,7 +88,7 @@ def test_texts_are_no_html(text: str) -> None:
     def counted(name: str) -> collections.Counter[str]:
         made = Page(
             name, 0, {name: name}, [Column(name, 0, name, name, name)], [Row(name, verdict=name)],
-            [Curve(name, [(0, 1)])], [name], name,
+            [Curve(name, [(0, 1)])], [name], {name: 1}, name,
         )
         return Elements(page.render(made)).found
 
@@ -118,14 +118,14 @@ def test_it_says_something_without_a_script() -> None:
 @pytest.mark.parametrize(
     ("made", "wanted"),
     [
-        (Page("x", 0, {}), ["0 tests", "made on 1970-01-01"]),
+        (Page("x", 0, {}), ["0 tests"]),
         (
             Page("x", 86_400, {}, [Column("a", 0)], [Row("a")]),
-            ["1 test", "1 run, 1970-01-01", "made on 1970-01-02"],
+            ["1 test", "1 run, 1970-01-01", "as of 1970-01-02"],
         ),
         (
             Page("x", 86_400, {}, [Column("a", 0), Column("b", 86_400)]),
-            ["0 tests", "2 runs, 1970-01-01 to 1970-01-02", "made on 1970-01-02"],
+            ["0 tests", "2 runs, 1970-01-01 to 1970-01-02", "as of 1970-01-02"],
         ),
     ],
 )

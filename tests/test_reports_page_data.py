@@ -42,7 +42,7 @@ def test_packed_outcomes_are_the_same(outcomes: str) -> None:
 def test_any_text_is_shown_and_ends_nothing(text: str) -> None:
     """Whatever the texts are, the data has nothing that HTML reads, and is the texts, shown."""
     row = Row(
-        text, text, text, text, listed=text, mode=text, owner=text, path=text, advice=text,
+        text, text, text, text, listed=text, modes=(text,), owner=text, path=text, advice=text,
         failures=(Failure(text, 1, 0, 0),), entry=((text, text),), spans=(Span(0, 1, text, text),),
     )
     page = Page(text, 0, {text: ""}, [Column(text, 0, text, text, text)], [row], [Curve(text, [])])
@@ -51,8 +51,9 @@ def test_any_text_is_shown_and_ends_nothing(text: str) -> None:
     data = json.loads(encoded)
     shown = rows.visible(text)
     (found,) = data["rows"]
-    assert [found[place] for place in (0, 1, 2, 3, 8, 9, 10, 14, 16)] == [shown] * 9
+    assert [found[place] for place in (0, 1, 2, 3, 8, 10, 14, 16)] == [shown] * 8
     assert data["errors"] == [shown] and found[15] == [[shown, shown]]
+    assert found[9] == [shown]
     assert found[13] == [[0, 1, shown, shown]]
     assert data["page"]["columns"] == [[shown, 0, shown, shown, shown]]
     assert data["page"]["curves"] == [[shown]] and data["page"]["title"] == shown

@@ -111,7 +111,7 @@ def read(
     tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
     rows = connection.execute("SELECT test, run, state, error FROM outcome ORDER BY test, run")
     read_rows = 0
-    errors = _Errors(connection)
+    errors = Errors(connection)
     for number, found in itertools.groupby(rows, operator.itemgetter(0)):
         own = [*found]
         key, place = next((key, place) for other, key, place in tests if other == number)
@@ -123,7 +123,7 @@ def read(
     done(read_rows)
 
 
-class _Errors:
+class Errors:
     """The errors' texts, looked up when they are asked for."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -143,7 +143,7 @@ def _series(
     place: str,
     rows: Sequence[tuple[int, int, int, int | None]],
     chosen: Runs,
-    errors: _Errors,
+    errors: Errors,
 ) -> Iterator[Series]:
     """Yield the series of one test, by its configurations."""
     by_configuration: dict[str, list[tuple[int, int, int | None]]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -75,7 +76,7 @@ class Row(NamedTuple):
 
     `outcomes` has one letter of OUTCOMES for each column. `interval` is that of the share of
     passes at 95 %. `since` is when it began to be as it is, in seconds since 1970; None where
-    there is nothing to tell of it. `listed` is how it is listed, or "", `mode` in which mode;
+    there is nothing to tell of it. `listed` is how it is listed, or "", `modes` in which modes;
     `entry` the entry's fields, `path` its file. `advice` says what to do.
     """
 
@@ -88,7 +89,7 @@ class Row(NamedTuple):
     interval: tuple[float, float] = (0.0, 1.0)
     since: int | None = None
     listed: str = ""
-    mode: str = ""
+    modes: Sequence[str] = ()
     owner: str = ""
     outcomes: str = ""
     failures: Sequence[Failure] = ()
@@ -99,17 +100,19 @@ class Row(NamedTuple):
 
 
 class Page(NamedTuple):
-    """All of a page; `made` is when, in seconds since 1970.
+    """All of a page; `time` is the last that it tells of, in seconds since 1970, or 0.
 
     `verdicts` has, in the order in which they are told, what each verdict of a row means; `rows`
-    are read once. `commits` is what a commit's address begins with, or "".
+    are read once, and `others` has how many more tests of each verdict there are. `commits` is what
+    a commit's address begins with, or "".
     """
 
     title: str
-    made: int
+    time: int
     verdicts: Mapping[str, str]
     columns: Sequence[Column] = ()
     rows: Iterable[Row] = ()
     curves: Sequence[Curve] = ()
     notes: Sequence[str] = ()
+    others: Mapping[str, int] = types.MappingProxyType({})
     commits: str = ""

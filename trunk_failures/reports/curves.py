@@ -66,7 +66,7 @@ def thinned(
 def levels(highest: int) -> list[int]:
     """Return the numbers that get a line: round ones from 0 on, the last not below the highest."""
     step = 1
-    while highest > 4 * step:
+    while highest > 5 * step:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
     return [*range(0, max(highest, 1) + step, step)]
 
@@ -133,10 +133,8 @@ def _drawing(curves: Sequence[Curve]) -> Iterator[str]:
     yield f'<title id="curve-title">{_escaped(_names(curves))} over time</title>'
     yield f'<desc id="curve-text">{_escaped(" ".join(map(text, curves)))}</desc>'
     for level in marks:
-        y = high - round(HEIGHT * level / marks[-1], 1)
+        y = _height(level, marks[-1])
         yield f'<line class="level" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
-        if level:  # Or it would stand on the curves.
-            yield f'<text x="0" y="{y - 4}">{level:,}</text>'
     for time, label in ticks(start, end):
         yield _mark(100 * (time - start) / (end - start), high, label)
     yield (
@@ -145,7 +143,14 @@ def _drawing(curves: Sequence[Curve]) -> Iterator[str]:
     )
     for number, curve in enumerate(curves):
         yield f'<path class="line c{number % 4}" d="{_path(curve, start, end, marks[-1])}"/>'
-    yield f'</svg><line class="cursor" id="cursor" y1="{TOP}" y2="{high}" hidden=""/></svg>'
+    yield "</svg>"
+    for level in marks[1:]:  # Over the curves, to be read.
+        yield f'<text x="0" y="{_height(level, marks[-1]) - 4}">{level:,}</text>'
+    yield f'<line class="cursor" id="cursor" y1="{TOP}" y2="{high}" hidden=""/></svg>'
+
+
+def _height(number: int, highest: int) -> float:
+    return round(TOP + HEIGHT - HEIGHT * number / highest, 1)
 
 
 def _mark(percent: float, high: int, label: str) -> str:

@@ -9,7 +9,7 @@
   const NUMBERS = new Intl.NumberFormat("en");
   const FIELDS = [
     "key", "place", "configuration", "verdict", "passes", "runs", "interval", "since", "listed",
-    "mode", "owner", "packed", "failures", "spans", "path", "entry", "advice",
+    "modes", "owner", "packed", "failures", "spans", "path", "entry", "advice",
   ];
   const VERDICTS = about.verdicts.map((each) => each[0]);
   const COLUMNS = about.columns.map(([name, time, commit, branch, remark]) => (
@@ -68,8 +68,17 @@
     if (!isLink(text)) return text;
     return el("a", { href: text, rel: "noreferrer noopener" }, shown || text);
   }
+  // The issue of a test: its entry's, or that which trunk has for it.
+  function issue(test) {
+    const field = test.entry.find(([name]) => name === "issue");
+    return field ? field[1] : test.spans.length ? test.spans[test.spans.length - 1][2] : "";
+  }
+  function number(address) {
+    const found = isLink(address) && /\/(?:issues|pull)\/(\d+)$/.exec(address);
+    return found ? Number(found[1]) : 0;
+  }
   function age(since) {
-    const days = Math.max(0, Math.floor((about.made - since) / DAY));
+    const days = Math.max(0, Math.floor((about.time - since) / DAY));
     return days < 1 ? "today" : days < 730 ? counted(days, "day") : `${(days / 365.25).toFixed(1)} years`;
   }
   const commit = (name) => (
@@ -111,7 +120,7 @@
   function bars(test, wide) {
     const whole = END - START;
     const days = test.spans.reduce((sum, [since, until]) => (
-      sum + ((until === null ? about.made : until) - since) / DAY
+      sum + ((until === null ? about.time : until) - since) / DAY
     ), 0);
     const place = (time) => 100 * Math.min(1, Math.max(0, (time - START) / whole));
     return svg("svg", { class: wide ? "spans span-wide" : "spans", role: "img",
@@ -176,15 +185,20 @@
 
   // Which tests, in which order.
 
-  const OF_AGE = (test) => (test.since === null ? null : (about.made - test.since) / DAY);
+  // What a test has of a choice; of modes it may have several.
+  const values = (test, name) => (
+    name !== "mode" ? [test[name]] : test.modes.length ? test.modes : [""]
+  );
+  const OF_AGE = (test) => (test.since === null ? null : (about.time - test.since) / DAY);
   const SORTS = {
     test: (test) => test.key,
     verdict: (test) => VERDICTS.indexOf(test.verdict),
     rate: (test) => (test.runs ? test.passes / test.runs : null),
     since: (test) => test.since,
-    listed: (test) => `${test.listed} ${test.mode}`.trim() || null,
+    listed: (test) => [test.listed, ...test.modes].join(" ").trim() || null,
     configuration: (test) => test.configuration || null,
     owner: (test) => test.owner || null,
+    issue: (test) => number(issue(test)) || issue(test) || null,
   };
   function text(test) {
     if (test.text === undefined) {
@@ -201,7 +215,7 @@
     const same = CHOICES.filter((name) => name !== "age" && state[name] !== null);
     const days = state.age && Number(state.age.slice(1));
     return TESTS.filter((test) => (
-      same.every((name) => test[name] === state[name])
+      same.every((name) => values(test, name).includes(state[name]))
       && (!days || (test.since !== null
         && (state.age[0] === "<" ? OF_AGE(test) < days : OF_AGE(test) > days)))
       && words.every((word) => text(test).includes(word))
@@ -240,10 +254,16 @@
       ])) },
     { id: "listed", name: "Listed", some: (test) => test.listed,
       cell: (test) => fill(document.createDocumentFragment(), null, [
-        test.listed, test.mode && el("small", null, test.mode),
+        test.listed, test.modes.length ? el("small", null, test.modes.join(", ")) : "",
       ]) },
     { id: "owner", name: "Owner", cell: (test) => test.owner, some: (test) => test.owner },
-    { id: "", name: COLUMNS.length ? "Last runs" : "Disabled", some: () => true,
+    { id: "issue", name: "Issue", some: issue,
+      cell: (test) => {
+        const address = issue(test);
+        return link(address, number(address) ? `#${number(address)}` : "link");
+      } },
+    { id: "", some: () => true,
+      name: COLUMNS.length ? "Last runs" : `Disabled, ${day(START)} to ${day(END)}`,
       cell: (test) => (test.packed ? strip(test, 30) : test.spans.length ? bars(test) : "") },
   ].filter((head) => TESTS.some(head.some));
 
@@ -393,7 +413,7 @@
       ["Verdict", el("span", null, verdict(test.verdict), meaning && el("span", { class: "soft" }, ` ${meaning[1]}`))],
       ["Passes", rate],
       ["Since", test.since !== null && `${moment(test.since)} UTC, ${age(test.since)}`],
-      ["Listed", test.listed && `${test.listed}${test.mode ? `, mode ${test.mode}` : ""}`],
+      ["Listed", test.listed && [test.listed, ...test.modes].join(", ")],
       ["Entry", test.path && el("span", { class: "mono" }, test.path)],
       ["Owner", test.owner],
       ...test.entry.filter(([name]) => name !== "owner")
@@ -450,7 +470,7 @@
       rowsOf("Disabled on trunk", ["From", "Until", "Days", "Issue", "Platforms"],
         test.spans.map(([since, until, issue, where]) => [
           moment(since), until === null ? "now" : moment(until),
-          NUMBERS.format(Math.round(((until === null ? about.made : until) - since) / DAY)),
+          NUMBERS.format(Math.round(((until === null ? about.time : until) - since) / DAY)),
           link(issue), where || "all",
         ]))];
   }
@@ -479,17 +499,17 @@
     const select = byId(name);
     const seen = name === "age" ? Object.keys(AGES).filter(() => TESTS.some((test) => test.since !== null))
       : name === "verdict" ? VERDICTS.filter((each) => TESTS.some((test) => test.verdict === each))
-        : Array.from(new Set(TESTS.map((test) => test[name]))).sort();
-    const values = [null, ...seen];
+        : Array.from(new Set(TESTS.flatMap((test) => values(test, name)))).sort();
+    const options = [null, ...seen];
     const words = { null: "any", "": name === "listed" || name === "mode" ? "not listed" : "none" };
-    select.append(...values.map((value, number) => (
+    select.append(...options.map((value, number) => (
       el("option", { value: number }, value in words && (value === null || value === "") ? words[value]
         : name === "age" ? AGES[value] : value)
     )));
     select.parentNode.hidden = seen.filter(Boolean).length < (name === "configuration" ? 2 : 1);
-    select.addEventListener("change", () => change({ [name]: values[Number(select.value)] }));
+    select.addEventListener("change", () => change({ [name]: options[Number(select.value)] }));
     return () => {
-      const number = values.indexOf(state[name]);
+      const number = options.indexOf(state[name]);
       select.value = number < 0 ? "" : String(number);
     };
   }

@@ -48,7 +48,8 @@ def _about(page: Page, data: Data) -> str:
         first, last = curves.day(page.columns[0].time), curves.day(page.columns[-1].time)
         between = first if first == last else f"{first} to {last}"
         told.append(f"{_counted(len(page.columns), 'run')}, {between}")
-    told.append(f"made on {curves.day(page.made)}")
+    if page.time:
+        told.append(f"as of {curves.day(page.time)}")
     return " · ".join(f"<span>{each}</span>" for each in told)
 
 
@@ -71,7 +72,8 @@ def _summary(page: Page, data: Data) -> Iterator[str]:
             f"{_escaped(name)}</a></th>"
         )
     yield "</tr></thead><tbody>"
-    for words, counts in (("tests", data.tests), ("listed", data.listed)):
+    counted = [("tests", data.tests), ("listed", data.listed)]
+    for words, counts in counted[: 2 if any(data.listed.values()) else 1]:
         cells = "".join(f"<td>{counts[name]:,}</td>" for name in verdicts)
         yield f'<tr><th scope="row">{words}</th>{cells}</tr>'
     yield "</tbody></table>"

@@ -21,7 +21,7 @@ class Data:
     """The rows of a page as they are read: how many there are of each kind, and the JSON."""
 
     def __init__(self, page: Page) -> None:
-        self.tests: collections.Counter[str] = collections.Counter()
+        self.tests = collections.Counter(page.others)
         self.listed: collections.Counter[str] = collections.Counter()
         self._errors: dict[str, int] = {}
         encoded = ",".join(map(_json, self._rows(page)))
@@ -47,7 +47,7 @@ class Data:
             [round(each, 4) for each in row.interval],
             row.since,
             shown(row.listed),
-            shown(row.mode),
+            [*map(shown, row.modes)],
             shown(row.owner),
             packed(row.outcomes),
             [[self._error(error), *rest] for error, *rest in row.failures],
@@ -70,7 +70,7 @@ def packed(outcomes: str) -> str:
 def _about(page: Page) -> dict[str, Any]:
     return {
         "title": rows.visible(page.title),
-        "made": page.made,
+        "time": page.time,
         "commits": rows.visible(page.commits),
         "verdicts": [[rows.visible(name), text] for name, text in page.verdicts.items()],
         "outcomes": {letter: [*outcome] for letter, outcome in pages.OUTCOMES.items()},

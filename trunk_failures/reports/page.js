@@ -56,6 +56,9 @@
     return fill(node, null, children);
   }
 
+  // What an address says may be the name of what every object has.
+  const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
+
   // Words.
 
   const counted = (count, noun) => `${NUMBERS.format(count)} ${noun}${count === 1 ? "" : "s"}`;
@@ -148,7 +151,7 @@
     const given = new URLSearchParams(location.hash.slice(1));
     state.q = given.get("q") || "";
     CHOICES.forEach((name) => { state[name] = given.get(name); });
-    if (state.age !== null && !AGES[state.age]) state.age = null;
+    if (!has(AGES, state.age)) state.age = null;
     state.sort = given.get("sort") || "";
     state.page = Math.max(1, Math.floor(Number(given.get("page"))) || 1);
     state.view = given.get("view") === "grid" && COLUMNS.length ? "grid" : "table";
@@ -175,7 +178,16 @@
   function keep() {
     // Browsers allow so many changes in so much time, fewer than somebody types.
     clearTimeout(timer);
-    timer = setTimeout(() => history.replaceState(null, "", address({})), 120);
+    timer = setTimeout(kept, 120);
+  }
+  function kept() {
+    if (!timer) return;
+    drop();
+    history.replaceState(null, "", address({}));
+  }
+  function drop() {
+    clearTimeout(timer);
+    timer = 0;
   }
   function change(changes) {
     Object.assign(state, { page: 1 }, changes);
@@ -222,8 +234,9 @@
     ));
   }
   function sorted(tests) {
-    const value = SORTS[state.sort.replace(/^-/, "")];
-    if (!value) return tests;
+    const column = state.sort.replace(/^-/, "");
+    if (!has(SORTS, column)) return tests;
+    const value = SORTS[column];
     const turn = state.sort[0] === "-" ? -1 : 1;
     const keyed = tests.map((test) => [value(test), test]);
     // Where there is nothing to compare a test by, it comes last, whichever way.
@@ -516,6 +529,7 @@
   const settled = CHOICES.map((name) => choices(name));
 
   function page() {
+    drop();
     read();
     const was = byId("test").hidden ? null : byId("test").dataset.order;
     byId("overview").hidden = Boolean(state.test);
@@ -585,6 +599,8 @@
     (state.test ? byId("test-title") : byId("tests-title")).focus();
   });
   window.addEventListener("hashchange", page);
+  // Before a link is followed, or Back would lead to what was before.
+  document.addEventListener("click", kept, true);
   cursor();
   page();
 })();

@@ -53,6 +53,12 @@ MIGRATIONS = (
         PRIMARY KEY (source, name, since)
     ) WITHOUT ROWID;
     """,
+    """
+    -- A test that skipped itself did not run, and so has no outcome.
+    CREATE TABLE skip (
+        test INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (test, run)
+    ) WITHOUT ROWID;
+    """,
 )
 """What makes each version of the schema out of the one before; never changed, only added to."""
 
@@ -129,8 +135,9 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _check(connection: sqlite3.Connection, path: str) -> None:
     """Refuse what is no history, and one that a later version of this package wrote."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: somebody may make the history between the two.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION and (application or tables):
         raise HistoryError(
             f"{path!r} is an SQLite file, but no history of this package's; name another with "

@@ -17,6 +17,12 @@ from trunk_failures.pages import Column, Failure
 ERRORS = 5
 """Errors of a test that are told, those that came last."""
 
+# What skipped has no outcome, and where it has, in another part of the run, that comes first.
+_ROWS = """
+    SELECT test, run, state, error FROM outcome
+    UNION ALL SELECT test, run, 0, NULL FROM skip
+    ORDER BY test, run, state DESC
+"""
 _FAILURES = FAILED | KNOWN | CRASHED
 _UNEXPECTED = FAILED | CRASHED
 _BY_BIT = ((CRASHED, pages.CRASHED), (FAILED, pages.FAILED), (KNOWN, pages.EXPECTED))
@@ -82,10 +88,10 @@ def grid(connection: sqlite3.Connection, chosen: Runs, most: int) -> Grid:
 
 
 def letter(state: int) -> str:
-    """Return the letter of what a test came to in one run."""
+    """Return the letter of what a test came to in one run; without a bit it skipped itself."""
     if state & PASSED:
         return pages.MIXED if state & _FAILURES else pages.PASSED
-    return next((letter for bit, letter in _BY_BIT if state & bit), pages.NOT_RUN)
+    return next((letter for bit, letter in _BY_BIT if state & bit), pages.SKIPPED)
 
 
 def read(
@@ -99,27 +105,39 @@ def read(
     `done` is called with numbers of outcomes that have been read.
     """
     tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
-    rows = connection.execute("SELECT test, run, state, error FROM outcome ORDER BY test, run")
+    rows = connection.execute(_ROWS)
     errors = history_series.Errors(connection)
+    read_rows = 0
     for number, found in itertools.groupby(rows, operator.itemgetter(0)):
         own = [*found]
         key, place = next((key, place) for other, key, place in tests if other == number)
-        by_configuration: dict[str, _Letters] = {}
-        failing: dict[bool, set[int]] = {True: set(), False: set()}
-        for _, run, state, error in own:
-            if run not in shown.places:
-                continue
-            configuration, moment, column = shown.places[run]
-            if configuration not in by_configuration:
-                by_configuration[configuration] = _Letters(len(shown.columns))
-            by_configuration[configuration].add(column, state, error)
-            if state != PASSED:
-                failing[bool(state & _UNEXPECTED)].add(moment)
-        counts.expected.update(failing[False])
-        counts.failed.update(failing[True])
-        for configuration, letters in sorted(by_configuration.items()):
+        for configuration, letters in sorted(_letters(own, shown, counts).items()):
             yield Outcomes(key, place, configuration, str(letters), letters.failures(errors))
-        done(len(own))
+        read_rows += len(own)
+        if read_rows >= history_series.TELL_EVERY:
+            done(read_rows)
+            read_rows = 0
+    done(read_rows)
+
+
+def _letters(
+    rows: Sequence[tuple[int, int, int, int | None]], shown: Grid, counts: Counts
+) -> dict[str, _Letters]:
+    """Return what one test came to, by its configurations; adds it to `counts`."""
+    found: dict[str, _Letters] = {}
+    failing: dict[bool, set[int]] = {True: set(), False: set()}
+    for _, run, state, error in rows:
+        if run not in shown.places:
+            continue
+        configuration, moment, column = shown.places[run]
+        if configuration not in found:
+            found[configuration] = _Letters(len(shown.columns))
+        found[configuration].add(column, state, error)
+        if state & _FAILURES:
+            failing[bool(state & _UNEXPECTED)].add(moment)
+    counts.expected.update(failing[False])
+    counts.failed.update(failing[True])
+    return found
 
 
 class _Letters:
@@ -134,7 +152,7 @@ class _Letters:
 
     def add(self, column: int, state: int, error: int | None) -> None:
         """Add one run, where it has a column."""
-        if column >= 0:
+        if column >= 0 and self._letters[column] == pages.NOT_RUN:
             self._letters[column] = letter(state)
             if error is not None:
                 self._errors.setdefault(error, []).append(column)

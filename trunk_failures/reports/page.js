@@ -311,10 +311,10 @@
   }
 
   function months() {
-    // Runs of one month, or of one day where there is but one month, stand below one head.
+    // Runs of one month stand below one head, or of one day where there are enough to write it.
+    const days = new Set(COLUMNS.map((column) => day(column.time)));
+    const size = COLUMNS.length > 6 * days.size ? 10 : 7;
     const form = (column) => day(column.time).slice(0, size);
-    let size = 7;
-    if (COLUMNS.every((column) => form(column) === form(COLUMNS[0]))) size = 10;
     const found = [];
     COLUMNS.forEach((column) => {
       const last = found[found.length - 1];
@@ -460,11 +460,13 @@
   function shared(error) {
     if (sharing === null) {
       sharing = new Map();
-      TESTS.forEach((test) => test.failures.forEach(([number]) => {
-        sharing.set(number, (sharing.get(number) || 0) + 1);
+      // A test is one, whatever configurations it fails in.
+      TESTS.forEach((test) => test.failures.forEach(([found]) => {
+        if (!sharing.has(found)) sharing.set(found, new Set());
+        sharing.get(found).add(`${test.key}\n${test.place}`);
       }));
     }
-    const others = sharing.get(error) - 1;
+    const others = sharing.get(error).size - 1;
     const found = Object.assign({}, EMPTY, { q: data.errors[error].slice(0, 300) });
     return others ? el("a", { href: address(found) }, counted(others, "other")) : "no other";
   }

@@ -74,7 +74,7 @@ def page(known: Known, outcomes: Iterable[Outcomes], counts: Counts) -> Page:
         time,
         VERDICTS,
         columns,
-        [*found, *sorted((_disabled_row(test) for test in summary.disabled), key=_by_time)],
+        [*found, *_disabled_rows(summary.disabled, several)],
         [*_curves(known.grid, counts), *_disabled_curves(summary.disabled, known.heard, several)],
         [*_notes(known)],
         _others(known),
@@ -140,20 +140,23 @@ def _advice(found: Recommendation) -> str:
     return f"{found.action.value}: {found.why}" if found.why else found.action.value
 
 
-def _disabled_row(test: DisabledTest) -> pages.Row:
+def _disabled_rows(tests: Sequence[DisabledTest], several: bool) -> list[pages.Row]:
+    """Return the rows of tests that trunk disables; they are told apart by their source."""
+    found = [_disabled_row(test, test.source if several else "") for test in tests]
+    return sorted(found, key=lambda row: (row.verdict != DISABLED, -(row.since or 0), row.key))
+
+
+def _disabled_row(test: DisabledTest, place: str) -> pages.Row:
     last = test.spans[-1]
     said = (("source", test.source), ("reason", test.reason))
     return pages.Row(
         test.name,
+        place,
         verdict=DISABLED if test.now else ENABLED,
         since=last.since if last.until is None else last.until,
         spans=[Span(each.since, each.until, test.issue, test.platforms) for each in test.spans],
         entry=[field for field in said if field[1]],
     )
-
-
-def _by_time(row: pages.Row) -> tuple[bool, int, str]:
-    return row.verdict != DISABLED, -(row.since or 0), row.key
 
 
 def _curves(grid: Grid, counts: Counts) -> Iterator[Curve]:

@@ -16,13 +16,7 @@ from trunk_failures.stability import Stability
 from trunk_failures.trials import Series
 
 
-def listing(test_dir: str) -> Callable[[Stability], Sequence[str]]:
-    """Return what says which entries list a test, as paths below the test directory."""
-    located = locating(test_dir)
-    return lambda found: [*map(path, located(found))]
-
-
-def locating(test_dir: str) -> Callable[[Stability], Sequence[Located]]:
+def listing(test_dir: str) -> Callable[[Stability], Sequence[Located]]:
     """Return what says which entries list a test."""
     there = list_files.directories(test_dir)
     names = tuple(dict.fromkeys(mode for mode, _, _ in there))

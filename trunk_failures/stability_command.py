@@ -157,7 +157,7 @@ def _listed(given: str | None) -> Callable[[Stability], Sequence[Located]]:
         test_dir = list_places.to_write(given, os.environ)
     if test_dir is None:
         return lambda found: ()
-    return retirement.locating(test_dir)
+    return retirement.listing(test_dir)
 
 
 def _rendered(summary: Summary, style: str) -> str:

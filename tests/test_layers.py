@@ -32,7 +32,7 @@ LAYERS = (
     ("failures", "list_files"),
     ("atomic_files", "causes", "changes", "commands", "environments", "executors", "guards"),
     ("connections", "fetched", "git_versions", "history", "json_documents", "retries"),
-    ("stability", "urls"),
+    ("listed_counts", "stability", "urls"),
     ("list_lock", "list_places", "progress", "statuses"),
     ("pages", "reports.__init__", "results.__init__", "sources.__init__"),
     ("closing_keywords", "collected_ids", "pytest_deselection", "recommendations"),

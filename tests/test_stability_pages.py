@@ -11,16 +11,18 @@ from history_fixtures import HOUR, judged, runs_of
 from trunk_failures import disabled_spans, pages, recommendations, stability_pages
 from trunk_failures.history_outcomes import Counts, Grid, Outcomes
 from trunk_failures.history_statuses import DisabledTest
+from trunk_failures.listed_counts import Counts as Dated
 from trunk_failures.pages import Column, Curve, Page, Span
 from trunk_failures.recommendations import Action, Recommendation
 from trunk_failures.stability import Verdict
-from trunk_failures.stability_pages import Entries, Known
+from trunk_failures.stability_pages import Entries, Known, Listed
 from trunk_failures.stability_summaries import Row as Judged
 from trunk_failures.stability_summaries import Summary
 from trunk_failures.trials import Run
 
 NOTHING = Recommendation(Action.NOTHING)
 KEEP = Recommendation(Action.KEEP, "it fails")
+UNLISTED = Listed(lambda row: Entries(), Dated([]))
 LISTED = Entries("skip", ("trunk",), "@ana", "tests/trunk_skips/TestA.test_a", (("reason", "x"),))
 
 
@@ -49,7 +51,7 @@ def page(*states: str, advice: Recommendation = NOTHING, earlier: int = 0) -> Pa
         for each, letters in zip(found, states)
     ]
     verdicts = {each.verdict: 1 for each in found}
-    known = Known(summary(verdicts), rows, lambda row: LISTED, grid)
+    known = Known(summary(verdicts), rows, Listed(lambda row: LISTED, Dated([])), grid)
     counts = Counts(collections.Counter({0: 2}), collections.Counter({1: 3}))
     return stability_pages.page(known, outcomes, counts)
 
@@ -84,7 +86,7 @@ def test_since_when_where_no_column_tells() -> None:
     found = judged("FFPPP")
     grid = Grid(columns(2), 3, [], {})
     for letters in ("PP", "-F"):
-        known = Known(summary(), {}, lambda row: Entries(), grid)
+        known = Known(summary(), {}, UNLISTED, grid)
         row = stability_pages._row(
             Judged(found, [], NOTHING), Outcomes("a", "", "", letters, ()), known
         )
@@ -116,7 +118,7 @@ def test_tests_that_no_column_has() -> None:
     found = judged("PP", key="TestA.other")
     known = Known(
         summary({Verdict.STABLE: 1}), {("TestA.other", "test_a", ""): Judged(found, [], NOTHING)},
-        lambda row: Entries(), Grid(columns(3), 0, [], {}),
+        UNLISTED, Grid(columns(3), 0, [], {}),
     )
     empty = Counts(collections.Counter(), collections.Counter())
     (row,) = stability_pages.page(known, [], empty).rows
@@ -130,7 +132,7 @@ def test_curves() -> None:
         Curve("failing as listed", [(HOUR, 2), (2 * HOUR, 0)]),
         Curve("failing", [(HOUR, 0), (2 * HOUR, 3)]),
     ]
-    known = Known(summary(), {}, lambda row: Entries(), Grid([], 0, [], {}))
+    known = Known(summary(), {}, UNLISTED, Grid([], 0, [], {}))
     empty = Counts(collections.Counter(), collections.Counter())
     assert stability_pages.page(known, [], empty) == Page(
         "Stability of tests", 0, stability_pages.VERDICTS, [], [], [], [], {}
@@ -138,6 +140,28 @@ def test_curves() -> None:
     grid = Grid(columns(1), 0, [HOUR], {})
     (curve,) = stability_pages.page(known._replace(grid=grid), [], empty).curves
     assert curve == Curve("failing", [(HOUR, 0)])
+
+
+@pytest.mark.parametrize(
+    ("points", "wanted"),
+    [
+        ([], None), ([(5, 0)], None), ([(5, 3)], [(HOUR, 3)]),
+        ([(5, 3), (6, 4), (2 * HOUR, 5)], [(HOUR, 4), (2 * HOUR, 5)]),
+        ([(2 * HOUR, 5)], [(2 * HOUR, 5)]),
+    ],
+)
+def test_the_curve_of_the_lists(
+    points: list[tuple[int, int]], wanted: list[tuple[int, int]] | None
+) -> None:
+    """How many tests were listed is told from the first run on, or where none ran, of all times."""
+    empty = Counts(collections.Counter(), collections.Counter())
+    listed = UNLISTED._replace(counts=Dated(points))
+    known = Known(summary(), {}, listed, Grid(columns(1), 0, [HOUR], {}))
+    made = stability_pages.page(known, [], empty)
+    curves = [each for each in made.curves if each.name == "listed"]
+    assert curves == ([] if wanted is None else [Curve("listed", wanted)])
+    alone = stability_pages.page(known._replace(grid=Grid([], 0, [], {})), [], empty).curves
+    assert alone == ([] if wanted is None else [Curve("listed", points)])
 
 
 def disabled(source: str, name: str, *spans: tuple[int, int | None]) -> DisabledTest:
@@ -154,7 +178,7 @@ def test_disabled_tests() -> None:
         disabled("s", "c", (20, None)),
     ]
     grid = Grid([], 0, [], {})
-    known = Known(summary(None, tests), {}, lambda row: Entries(), grid, 50)
+    known = Known(summary(None, tests), {}, UNLISTED, grid, 50)
     empty = Counts(collections.Counter(), collections.Counter())
     made = stability_pages.page(known, [], empty)
     rows = [*made.rows]
@@ -171,7 +195,7 @@ def test_disabled_tests() -> None:
 def test_disabled_by_several() -> None:
     """Where several sources tell of disabled tests each has its curve, and its name with a test."""
     tests = [disabled("s", "a", (10, None)), disabled("t", "a", (20, None))]
-    known = Known(summary(None, tests), {}, lambda row: Entries(), Grid([], 0, [], {}), 20)
+    known = Known(summary(None, tests), {}, UNLISTED, Grid([], 0, [], {}), 20)
     empty = Counts(collections.Counter(), collections.Counter())
     made = stability_pages.page(known, [], empty)
     assert made.curves == [
@@ -184,7 +208,7 @@ def test_notes() -> None:
     """It is told which runs were set aside, and how many runs and tests are not shown."""
     aside = [Run(f"r{number}", "x" * number, tests=9, failed=8) for number in range(12)]
     known = Known(
-        summary({Verdict.STABLE: 1200, Verdict.NEW: 3}, (), aside), {}, lambda row: Entries(),
+        summary({Verdict.STABLE: 1200, Verdict.NEW: 3}, (), aside), {}, UNLISTED,
         Grid(columns(2), 7, [HOUR], {}),
     )
     empty = Counts(collections.Counter(), collections.Counter())
@@ -195,5 +219,8 @@ def test_notes() -> None:
     assert two == "the last 2 runs are shown one by one, and 7 are not"
     assert three == "1,203 tests of which there is nothing to say are counted, and not shown"
     assert made.others == {"stable": 1200, "new": 3}
-    known = known._replace(summary=summary(aside=aside[:1]))
-    assert stability_pages.page(known, [], empty).notes[0].startswith("1 run is set aside")
+    troubled = UNLISTED._replace(counts=Dated([], "git says: no"))
+    known = known._replace(summary=summary(aside=aside[:1]), listed=troubled)
+    notes = stability_pages.page(known, [], empty).notes
+    assert notes[0].startswith("1 run is set aside")
+    assert notes[1] == "how many tests were listed when is not known: git says: no"

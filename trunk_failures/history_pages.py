@@ -10,8 +10,8 @@ from trunk_failures import history_outcomes, history_statuses, stability_pages
 from trunk_failures.history_outcomes import Counts
 from trunk_failures.history_series import Runs
 from trunk_failures.pages import Page
-from trunk_failures.stability_pages import Entries, Known
-from trunk_failures.stability_summaries import Row, Summary
+from trunk_failures.stability_pages import Known, Listed
+from trunk_failures.stability_summaries import Summary
 
 RUNS = 200
 """Runs that are shown one by one, the last ones."""
@@ -30,7 +30,7 @@ def read(
     connection: sqlite3.Connection,
     chosen: Runs,
     summary: Summary,
-    entries: Callable[[Row], Entries],
+    listed: Listed,
     environ: Mapping[str, str],
     done: Callable[[int], None] = lambda rows: None,
 ) -> Page:
@@ -45,7 +45,7 @@ def read(
     grid = history_outcomes.grid(connection, chosen, RUNS)
     counts = Counts(collections.Counter(), collections.Counter())
     heard = history_statuses.last(connection)
-    known = Known(summary, judged, entries, grid, heard, _commits(environ))
+    known = Known(summary, judged, listed, grid, heard, _commits(environ))
     outcomes = history_outcomes.read(connection, grid, counts, done)
     return stability_pages.page(known, outcomes, counts)
 

@@ -18,6 +18,7 @@ from trunk_failures import (
     history_series,
     history_statuses,
     list_places,
+    listed_counts,
     page_entries,
     progress,
     recommendations,
@@ -27,6 +28,7 @@ from trunk_failures import (
 )
 from trunk_failures.errors import UsageError
 from trunk_failures.history_series import Choice, Runs
+from trunk_failures.listed_counts import Counts
 from trunk_failures.lists import Located
 from trunk_failures.pages import Page
 from trunk_failures.reports import (
@@ -37,6 +39,7 @@ from trunk_failures.reports import (
     terminals,
 )
 from trunk_failures.stability import Stability
+from trunk_failures.stability_pages import Listed
 from trunk_failures.stability_summaries import Summary, Told
 
 NAME = "trunk-failures stability"
@@ -82,7 +85,8 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
     """Return what there is to say and, where it is wanted, the page, of one moment."""
     wanted = [exclusions.pattern(text) for text in options.match]
     policy = recommendations.Policy(options.confidence, options.at_most)
-    located = _listed(options.test_dir)
+    test_dir = _test_dir(options.test_dir)
+    located = _located(test_dir)
 
     def listed(found: Stability) -> Sequence[str]:
         return [*map(retirement.path, located(found))]
@@ -98,13 +102,12 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
             summary = _summary(connection, options.history, chosen, told, wanted)
             made = None
             if options.html:
-                made = history_pages.read(
-                    connection,
-                    chosen,
-                    summary,
+                said = Listed(
                     lambda row: page_entries.read(located(row.stability)),
-                    os.environ,
-                    shown.done,
+                    listed_counts.read(test_dir) if test_dir else Counts([]),
+                )
+                made = history_pages.read(
+                    connection, chosen, summary, said, os.environ, shown.done
                 )
     if everything and not options.all:
         summary = stability_summaries.without_the_rest(summary)
@@ -147,17 +150,16 @@ def _judged(
             yield stability.judge(series)
 
 
-def _listed(given: str | None) -> Callable[[Stability], Sequence[Located]]:
+def _test_dir(given: str | None) -> str | None:
+    if given is not None:
+        return list_places.to_write(given, os.environ)
+    package = os.path.dirname(__file__)
+    return discovery.find(os.environ, package, None, os.getcwd()).test_dir
+
+
+def _located(test_dir: str | None) -> Callable[[Stability], Sequence[Located]]:
     """Return what says which entries list a test; none do where there are no lists."""
-    test_dir = given
-    if given is None:
-        package = os.path.dirname(__file__)
-        test_dir = discovery.find(os.environ, package, None, os.getcwd()).test_dir
-    else:
-        test_dir = list_places.to_write(given, os.environ)
-    if test_dir is None:
-        return lambda found: ()
-    return retirement.listing(test_dir)
+    return retirement.listing(test_dir) if test_dir else lambda found: ()
 
 
 def _rendered(summary: Summary, style: str) -> str:

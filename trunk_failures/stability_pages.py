@@ -6,7 +6,7 @@ import collections
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trunk_failures import pages
+from trunk_failures import listed_counts, pages
 from trunk_failures.history_outcomes import Counts, Grid, Outcomes
 from trunk_failures.history_statuses import DisabledTest
 from trunk_failures.pages import Curve, Page, Span
@@ -46,6 +46,13 @@ class Entries(NamedTuple):
     fields: Sequence[tuple[str, str]] = ()
 
 
+class Listed(NamedTuple):
+    """What the lists say of each test, and how many tests they had when."""
+
+    entries: Callable[[Judged], Entries]
+    counts: listed_counts.Counts
+
+
 class Known(NamedTuple):
     """What a page is made of beside what is read of the outcomes.
 
@@ -55,7 +62,7 @@ class Known(NamedTuple):
 
     summary: Summary
     judged: Mapping[tuple[str, str, str], Judged]
-    entries: Callable[[Judged], Entries]
+    listed: Listed
     grid: Grid
     heard: int = 0
     commits: str = ""
@@ -69,13 +76,17 @@ def page(known: Known, outcomes: Iterable[Outcomes], counts: Counts) -> Page:
     found.sort(key=lambda row: (order[row.verdict], -(row.since or 0), row.key))
     several = len({test.source for test in summary.disabled}) > 1
     time = max([known.heard, *(column.time for column in columns[-1:])])
+    ran = [
+        *_curves(known.grid, counts),
+        *_disabled_curves(summary.disabled, known.heard, several),
+    ]
     return Page(
         "Stability of tests",
         time,
         VERDICTS,
         columns,
         [*found, *_disabled_rows(summary.disabled, several)],
-        [*_curves(known.grid, counts), *_disabled_curves(summary.disabled, known.heard, several)],
+        [*_listed_curve(known, ran), *ran],
         [*_notes(known)],
         _others(known),
         known.commits,
@@ -96,7 +107,7 @@ def _rows(known: Known, outcomes: Iterable[Outcomes]) -> Iterator[pages.Row]:
 
 def _row(judged: Judged, outcomes: Outcomes, known: Known) -> pages.Row:
     found = judged.stability
-    entries = known.entries(judged)
+    entries = known.listed.entries(judged)
     return pages.Row(
         found.key,
         found.place,
@@ -159,6 +170,18 @@ def _disabled_row(test: DisabledTest, place: str) -> pages.Row:
     )
 
 
+def _listed_curve(known: Known, others: Sequence[Curve]) -> Iterator[Curve]:
+    """Yield how many tests were listed, from where the other curves begin, if there are any."""
+    points = known.listed.counts.points
+    start = min((curve.points[0][0] for curve in others), default=0)
+    before = [number for time, number in points if time <= start]
+    kept = [point for point in points if point[0] > start]
+    if before:
+        kept.insert(0, (start, before[-1]))
+    if any(number for _, number in kept):
+        yield Curve("listed", kept)
+
+
 def _curves(grid: Grid, counts: Counts) -> Iterator[Curve]:
     """Yield how many tests failed in each run that counts."""
     if grid.moments:
@@ -197,6 +220,8 @@ def _notes(known: Known) -> Iterator[str]:
         more = f", and {len(aside) - NAMED} more" if len(aside) > NAMED else ""
         runs = "1 run is" if len(aside) == 1 else f"{len(aside)} runs are"
         yield f"{runs} set aside, as most of the tests failed: {names}{more}"
+    if known.listed.counts.trouble:
+        yield f"how many tests were listed when is not known: {known.listed.counts.trouble}"
     if grid.earlier:
         yield f"the last {len(grid.columns)} runs are shown one by one, and {grid.earlier} are not"
     hidden = sum(_others(known).values())

@@ -49,21 +49,22 @@ class Records(NamedTuple):
         return self.trouble or (SHALLOW if self.is_shallow else NOT_COMMITTED)
 
 
-def read(test_dir: str, directories: Iterable[str]) -> Records:
-    """Return what git knows of the entries of list directories, given by their names.
+def read(test_dir: str, places: Iterable[str]) -> Records:
+    """Return what git knows of entries, given by their paths below the test directory.
 
+    A list directory stands for all its entries.
     The last addition counts, of an entry that was removed and added again; one that was moved was
     added where it is. Where git cannot be asked, the records say so.
     """
     top = os.path.realpath(test_dir)
     # git's own variables, which its hooks set, count from the working directory.
     given = os.environ.keys() & {"GIT_DIR", "GIT_WORK_TREE"}
-    place = os.getcwd() if given else top
+    working = os.getcwd() if given else top
     try:
-        is_shallow, up = _git(place, "rev-parse", "--is-shallow-repository", "--show-cdup")[:2]
-        root = os.path.realpath(os.path.join(place, up))
-        paths = [os.path.join(top, name) for name in directories]
-        tokens = _git(place, *_LOG, "--", *paths, end="\0") if paths else []
+        is_shallow, up = _git(working, "rev-parse", "--is-shallow-repository", "--show-cdup")[:2]
+        root = os.path.realpath(os.path.join(working, up))
+        paths = [os.path.join(top, place) for place in places]
+        tokens = _git(working, *_LOG, "--", *paths, end="\0") if paths else []
     except _Trouble as error:
         return Records({}, str(error))
     below = os.path.relpath(top, root).replace(os.sep, "/")
@@ -76,11 +77,11 @@ class _Trouble(Exception):
     """Say why git gave no answer."""
 
 
-def _git(place: str, *arguments: str, end: str = "\n") -> list[str]:
+def _git(working: str, *arguments: str, end: str = "\n") -> list[str]:
     """Return what git prints, split where each part ends; file names as Python has them."""
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=place, stdin=subprocess.DEVNULL, capture_output=True
+            ["git", *arguments], cwd=working, stdin=subprocess.DEVNULL, capture_output=True
         )
     except OSError as error:
         raise _Trouble(f"git cannot be run ({error.strerror})") from None

@@ -35,18 +35,21 @@ def records(test_dir: str, listings: Iterable[Listing]) -> Records:
     return git_records.read(test_dir, names)
 
 
+def place(located: Located) -> str:
+    """Return the path of a listed test's file below the test directory, with slashes."""
+    listing = located.listing
+    name = located.folder.file_name(located.key)
+    return "/".join(filter(None, (f"{listing.mode}_{listing.kind}", located.test_file, name)))
+
+
 def read(located: Located, known: Records) -> Listed:
     """Return a listed test's entry, its file read now."""
     listing = located.listing
     path = entry_files.shown_of(located)
     listed = Listed(located.key, listing.mode, listing.kind, path, located.test_file)
     if listing.is_on_disk:
-        name = located.folder.file_name(located.key)
-        parts = (f"{listing.mode}_{listing.kind}", located.test_file, name)
-        place = "/".join(filter(None, parts))
-        listed = listed._replace(
-            added=known.added.get(place), unknown=known.why_unknown(place)
-        )
+        below = place(located)
+        listed = listed._replace(added=known.added.get(below), unknown=known.why_unknown(below))
     try:
         return listed._replace(entry=entry_files.read(located))
     except EntryError as error:

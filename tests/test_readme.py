@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from trunk_failures import entries, exclusions_command, source_options, update_command
+from trunk_failures import exclusions_command, source_options, update_command
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -161,19 +161,3 @@ def test_the_jobs_that_leave_tests_out_have_commands_that_there_are() -> None:
     assert all(parser.parse_args(words).source for words in fetching)
     options = exclusions_command._parser().parse_args(excluding)
     assert options.status in fetching[1] and options.fixes_from == "$GITHUB_EVENT_PATH"
-
-
-def test_all_fields_are_documented() -> None:
-    """The README's table of fields has every field that an entry can have, and no other."""
-    table = README.partition("| field | value |")[2].partition("\n\n")[0]
-    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\|([^|]*)\|", table, re.M)))
-    assert sorted(named) == sorted(entries.FIELDS)
-
-
-def test_all_variables_are_documented() -> None:
-    """The README names every environment variable that the package reads."""
-    package = pathlib.Path(entries.__file__).parent
-    code = "".join(file.read_text() for file in package.glob("*.py"))
-    variables = set(re.findall(r"\"(TRUNK_FAILURES(?:_\w+)?)\"", code))
-    assert len(variables) >= 4
-    assert not [name for name in variables if f"`{name}" not in README]

@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trunk_failures import in_force, list_files, lists, modes
+from trunk_failures.errors import ListError
 
 
 class AllLists(NamedTuple):
     """Every list of a test directory, and those of them that are in force.
 
-    `faults` are the rules that the lists break: while there are any, tests do not even start.
-    `notes` are what people are to know of trunk's status.
+    `fault` says which rules the lists break, or "": while they do, no test even starts. `notes`
+    are what people are to know of trunk's status.
     """
 
     test_dir: str
     listings: tuple[lists.Listing, ...]
     in_force: lists.Lists
-    faults: tuple[str, ...]
+    fault: str
     notes: tuple[str, ...]
     switched_off: bool = False
 
@@ -45,23 +46,23 @@ class AllLists(NamedTuple):
 
 
 def read(test_dir: str, environ: Mapping[str, str], status: str = "") -> AllLists:
-    """Read every list, and the status file where one is given; faults are told, and end nothing.
+    """Return every list, and those of a status file where one is given.
 
     Raises UsageError where the environment names a mode that is not there, SourceError where the
     status cannot be read.
     """
-    faults: list[str] = []
-    listings = tuple(
-        list_files.read_listing(*each, faults) for each in list_files.directories(test_dir)
-    )
-    there = _modes(listings)
-    found = _of(test_dir, modes.in_force(there, environ), listings)
-    whole = _of(test_dir, tuple(sorted(there)), listings)
-    faults += map(list_files.listed_twice, whole.in_both_kinds())
+    there = list_files.directories(test_dir)
+    fault = ""
+    try:
+        listings = list_files.read(test_dir, tuple({mode for mode, _, _ in there}), there).listings
+    except ListError as error:
+        fault = str(error)
+        listings = tuple(list_files.read_listing(*each, []) for each in there)
+    found = _of(test_dir, modes.in_force(_modes(listings), environ), listings)
     off = modes.switched_off(environ)
     overlaid, notes = in_force.with_status(found, "" if off else status, test_dir)
     added = overlaid.listings[len(found.listings) :]
-    return AllLists(test_dir, (*listings, *added), overlaid, tuple(faults), notes, off)
+    return AllLists(test_dir, (*listings, *added), overlaid, fault, notes, off)
 
 
 def _modes(listings: tuple[lists.Listing, ...]) -> set[str]:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from trunk_failures import ids, list_files, list_places, lists, lookup
+from trunk_failures import ids, list_places, lists, lookup
 from trunk_failures.errors import UsageError
 from trunk_failures.matching import own_name
 
@@ -51,12 +51,12 @@ class Near(NamedTuple):
     why: str
 
 
-def read(text: str, test_dir: str) -> Asked:
+def read(text: str, test_dir: str, listings: Iterable[lists.Listing]) -> Asked:
     """Read an id in any dialect, the path of an entry, or a test's own name.
 
     Raises UsageError for text that is none of them.
     """
-    entry = _of_entry(text)
+    entry = _of_entry(text, listings)
     if entry is not None:
         return Asked(text, entry.key, _method(entry.key), entry.test_file)
     try:
@@ -128,18 +128,17 @@ def _close(wanted: str, names: Sequence[str]) -> list[str]:
     return difflib.get_close_matches(wanted, sorted(names), MOST_LIKE, CUTOFF)
 
 
-def _of_entry(text: str) -> Place | None:
+def _of_entry(text: str, listings: Iterable[lists.Listing]) -> Place | None:
     """Return the test that an entry's file lists, given by the file's path."""
-    directory, name = os.path.split(os.path.abspath(text)) if "\0" not in text else ("", "")
-    parts = directory.split(os.sep)
-    at = [each for each, part in enumerate(parts) if lists.mode_and_kind(part) is not None]
-    if not at or not os.path.isfile(os.path.join(directory, name)):
+    if "\0" in text or not os.path.isfile(text):
         return None
-    try:
-        key = list_files.key_of(os.path.join(directory, name), name)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no entry: {error}") from None
-    return Place(key, "/".join(parts[at[-1] + 1 :]))
+    directory, name = os.path.split(os.path.abspath(text))
+    for listing in listings:
+        for test_file, folder in (("", listing.top), *listing.below.items()):
+            if os.path.realpath(folder.path) == os.path.realpath(directory):
+                keys = (key for key in folder.keys if folder.file_name(key) == name)
+                return next((Place(key, test_file) for key in keys), None)
+    return None
 
 
 def _test_file(test: ids.TestId, test_dir: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from trunk_failures import (
     all_lists,
@@ -12,7 +12,6 @@ from trunk_failures import (
     commands,
     explained_tests,
     in_force,
-    list_files,
     list_places,
     lookup,
 )
@@ -46,9 +45,9 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     test_dir = list_places.to_write(options.test_dir, os.environ)
     found = all_lists.read(test_dir, os.environ, options.status)
-    for said in _notices(found):
+    for said in filter(None, [*found.notes, found.fault]):
         commands.tell(NAME, said)
-    asked = [asked_tests.read(text, test_dir) for text in options.tests]
+    asked = [asked_tests.read(text, test_dir, found.listings) for text in options.tests]
     answers = _answers(asked, found)
     commands.write(FORMATS[options.format](answers, found))
     return int(not all(answer.tests for answer in answers))
@@ -66,13 +65,6 @@ def _answers(asked: Sequence[Asked], found: AllLists) -> list[Answer]:
         )
         for each, places in zip(asked, meant)
     ]
-
-
-def _notices(found: AllLists) -> Iterator[str]:
-    yield from found.notes
-    yield from sorted(found.faults)[: list_files.SHOWN]
-    if found.faults:
-        yield "no test starts with lists that break their rules; `trunk-failures check` shows all"
 
 
 def _parser() -> argparse.ArgumentParser:

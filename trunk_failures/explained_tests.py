@@ -95,7 +95,7 @@ def _same(one: lists.Located, other: lists.Located) -> bool:
 def _other(located: lists.Located, place: Place) -> Decision:
     """Return what comes of an entry that is not even found where tests are looked up."""
     if located.listing.mode in modes.CONTEXTS:
-        why = "suppresses nothing: the test runs inside the context manager that the suite registers"
+        why = "suppresses nothing: the test runs inside a context manager of the suite's"
         return Decision(located, None, State.IN_CONTEXT, why)
     why = (
         "is overruled by the entry of this very file"

@@ -50,7 +50,11 @@ def read(
         read_listing(mode, kind, path, faults) for mode, kind, path in there if mode in in_force
     )
     loaded = lists.Lists(test_dir, in_force, listings)
-    faults += map(listed_twice, loaded.in_both_kinds())
+    faults += [
+        f"`{mode}_expected_failures/{entry}` and `{mode}_skips/{entry}`: a test is listed as an "
+        f"expected failure and as a skip; remove one of the two"
+        for mode, entry in loaded.in_both_kinds()
+    ]
     refuse(test_dir, faults)
     return loaded
 
@@ -72,15 +76,6 @@ def read_listing(mode: str, kind: str, path: str, faults: list[str]) -> lists.Li
     return lists.Listing(mode, kind, top, below)
 
 
-def listed_twice(listed: tuple[str, str]) -> str:
-    """Return the fault of an entry, given with its mode, that is on both lists of it."""
-    mode, entry = listed
-    return (
-        f"`{mode}_expected_failures/{entry}` and `{mode}_skips/{entry}`: a test is listed as an "
-        f"expected failure and as a skip; remove one of the two"
-    )
-
-
 def refuse(test_dir: str, faults: list[str]) -> None:
     """Raise ListError when there are faults."""
     if not faults:
@@ -90,25 +85,6 @@ def refuse(test_dir: str, faults: list[str]) -> None:
     shown = "; ".join(sorted(faults)[:SHOWN])
     more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
     raise ListError(f"the lists in {test_dir!r} break their rules: {shown}{more}")
-
-
-def key_of(file: str, name: str) -> str:
-    """Return the key that a file of a list directory lists; raises ValueError with the fault."""
-    from trunk_failures import file_names
-    from trunk_failures.errors import ListError
-
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise ValueError("its name is not UTF-8; rename or remove it") from None
-    try:
-        if file_names.is_hashed(name):
-            from trunk_failures import entry_files
-
-            return entry_files.read_key(file, name)
-        return file_names.decode(name)
-    except ListError as error:
-        raise ValueError(str(error)) from None
 
 
 def _names(path: str) -> list[str]:
@@ -168,7 +144,7 @@ def _odd(names: list[str]) -> set[str]:
 def _add(folder: lists.Folder, name: str, file: str, faults: list[str]) -> None:
     """Add the key of an oddly named file to a folder."""
     try:
-        key = key_of(file, name)
+        key = _key_of(file, name)
     except ValueError as error:
         faults.append(f"`{file}`: {error}")
         return
@@ -184,3 +160,22 @@ def _add(folder: lists.Folder, name: str, file: str, faults: list[str]) -> None:
         folder.keys.add(key)
         if key != name:
             folder.names[key] = name
+
+
+def _key_of(file: str, name: str) -> str:
+    """Return the key that a file lists; raises ValueError with the fault."""
+    from trunk_failures import file_names
+    from trunk_failures.errors import ListError
+
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError("its name is not UTF-8; rename or remove it") from None
+    try:
+        if file_names.is_hashed(name):
+            from trunk_failures import entry_files
+
+            return entry_files.read_key(file, name)
+        return file_names.decode(name)
+    except ListError as error:
+        raise ValueError(str(error)) from None

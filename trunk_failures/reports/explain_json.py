@@ -2,7 +2,7 @@
 
 One object; names are never taken away and never change their meaning:
 
-* `test_dir`; `in_force`: modes; `faults`: rules that the lists break
+* `test_dir`; `in_force`: modes; `fault`: which rules the lists break, or ""
 * `asked`: [{"text", "listed", "tests", "near"}]
 * of `tests`: {"test", "test_file" ("" for any), "entries"}; the first entry whose `state` is
   "acts" and whose `under` is "" decides what the test is reported as
@@ -28,7 +28,7 @@ def render(answers: Iterable[Answer], found: AllLists) -> str:
     document = {
         "test_dir": found.test_dir,
         "in_force": found.in_force.modes,
-        "faults": found.faults,
+        "fault": found.fault,
         "asked": [*map(_answer, answers)],
     }
     return json.dumps(document, indent=1) + "\n"

@@ -31,7 +31,7 @@ def _paragraphs(answer: Answer, found: AllLists) -> Iterator[str]:
 
 def _not_listed(answer: Answer, found: AllLists) -> Iterator[str]:
     asked = answer.asked
-    test = _test(Place(asked.key, asked.test_file)) if asked.key else f"a test {asked.name}"
+    test = _test(Place(asked.key, asked.test_file)) if asked.key else asked.name
     modes = f"modes: {', '.join(found.modes)}" if found.listings else "there is none"
     yield visible(f"{test} is not listed in any list in {found.test_dir} ({modes})")
     if answer.near:
@@ -57,7 +57,8 @@ def _entry(explained: Explained) -> Iterator[str]:
     listed = explained.listed
     under = f" {explained.under}" if explained.under else ""
     if explained.state is State.UNREADABLE:
-        yield f"{explanations.named(listed)} suppresses nothing{under}: {explained.why}"
+        fault = explained.why.removeprefix(f"`{listed.path}`").lstrip(" ,:")
+        yield f"{explanations.named(listed)} suppresses nothing{under}: {fault}"
     elif explained.state is State.ACTS:
         yield f"{explanations.named(listed)} acts{under}"
     else:

@@ -72,13 +72,14 @@ def test_names_and_texts_of_any_kind(tmp_path: Path) -> None:
     """Names are as they are on disk, whatever git is configured to do to them."""
     odd = ["\nT.test_a", "T.test_b\n", 'T."é\\', "T.test_\x1b[31m", ":(top)T.x", "/T.y", " T.z\t"]
     names = [f"trunk_skips/{name.replace('/', '%2F')}" for name in odd]
-    commit(tmp_path, "a\x01b \x1b[31m é", dict.fromkeys(names, ""))
+    commit(tmp_path, "a\x01b \x1b[31m é", {f"tests/{name}": "" for name in names})
     settings = {"core.quotePath": "true", "log.showRoot": "false", "log.follow": "true"}
     settings |= {"diff.relative": "true", "diff.renames": "copies", "color.ui": "always"}
     for name, value in {**settings, "log.showSignature": "true"}.items():
         git(tmp_path, "config", name, value)
-    found = git_records.read(str(tmp_path), ["trunk_skips"])
+    found = git_records.read(str(tmp_path / "tests"), ["trunk_skips"])
     assert subjects(found) == dict.fromkeys(names, "a\x01b \x1b[31m é")
+    assert git_records.read(str(tmp_path / "tests"), ["trunk_*"]) == Records({})
 
 
 def test_a_moved_entry_was_added_where_it_is(tmp_path: Path) -> None:

@@ -28,12 +28,15 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def content(path: str) -> bytes:
-    """Return what a file holds, or standard input for `-`; raises OSError, ValueError."""
+def content(path: str, limit: int = -1) -> bytes:
+    """Return what a file holds, or standard input for `-`; raises OSError, ValueError.
+
+    No more than `limit` bytes of it, where that is given.
+    """
     if path == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(limit)
     with open(path, "rb") as file:
-        return file.read()
+        return file.read(limit)
 
 
 def tell(command: str, text: str) -> None:

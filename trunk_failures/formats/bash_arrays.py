@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from trunk_failures import lists
 from trunk_failures.formats import documents, id_lists, imported
@@ -21,10 +22,20 @@ _QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\]+)""")
 _EXPANDED = re.compile(r"[$`]")
 
 
+class _Word(NamedTuple):
+    """A word of an array: its line, as it stands there, what it says, and the comment beside it."""
+
+    line: int
+    raw: str
+    value: str
+    comment: str
+
+
 def read(content: bytes, where: str) -> Imported:
     """Return the node ids in the arrays of a script."""
     found: list[Listed | Dropped] = []
-    array, start, ids_in_it = "", 0, 0
+    array, start, above = "", 0, ""
+    words: list[_Word] = []
     for line in documents.lines(content, where):
         if isinstance(line, Dropped):
             found.append(line)
@@ -32,24 +43,34 @@ def read(content: bytes, where: str) -> Imported:
         rest = line.text
         match = None if array else _START.match(rest)
         if match:
-            array, start, ids_in_it, rest = match[1], line.number, 0, rest[match.end() :]
+            array, start, rest = match[1], line.number, rest[match.end() :]
+            above = line.comment  # That is of the array, not of what is in it.
         if not array:
             continue
-        words, comment, ended = _words(rest)
-        here = [*_listed(line, words, comment)]
-        ids_in_it += len(here)
-        found += here
+        raw, beside, ended = _words(rest)
+        own = "" if line.comment == above else line.comment
+        comment = " ".join(filter(None, (own, beside)))
+        words += [_Word(line.number, each, _value(each), comment) for each in raw]
         if ended:
-            found += _without_ids(array, start, ids_in_it, bool(words))
-            array = ""
+            found += _of_array(array, start, words)
+            array, words = "", []
     if array:
-        found.append(Dropped(start, f"the array {array!r} has no end"))
+        found += [*_of_array(array, start, words), Dropped(start, f"{array!r} has no end")]
     return imported.gathered(found)
 
 
-def _without_ids(array: str, line: int, count: int, words: bool) -> list[Dropped]:
-    """Return that an array holds no node ids, where it is of something else."""
-    return [Dropped(line, f"the array {array!r} holds no node ids")] if words and not count else []
+def _of_array(array: str, start: int, words: Sequence[_Word]) -> Iterator[Listed | Dropped]:
+    """Yield what an array names, if it is one of node ids."""
+    if not any("::" in word.value for word in words):
+        if words:
+            yield Dropped(start, f"the array {array!r} holds no node ids")
+        return
+    for word in words:
+        if _EXPANDED.search(re.sub(r"'[^']*'|\\.", "", word.raw)):
+            yield Dropped(word.line, f"{imported.shown(word.raw)} is expanded by bash")
+        else:
+            line = Line(word.line, word.value, word.comment)
+            yield id_lists.listed(line, lists.SKIPS, imported.NEVER)
 
 
 def _words(text: str) -> tuple[list[str], str, bool]:
@@ -69,21 +90,12 @@ def _words(text: str) -> tuple[list[str], str, bool]:
     return words, "", False
 
 
-def _listed(line: Line, words: list[str], comment: str) -> Iterator[Listed | Dropped]:
-    for word in words:
-        value = "".join(_value(*part) for part in _QUOTED.findall(word))
-        if "::" not in value:
-            continue
-        if _EXPANDED.search(re.sub(r"'[^']*'|\\.", "", word)):
-            yield Dropped(line.number, f"{imported.shown(word)} is expanded by bash")
-        else:
-            said = " ".join(filter(None, (line.comment, comment)))
-            own = Line(line.number, value, said)
-            yield id_lists.listed(own, lists.SKIPS, imported.NEVER)
-
-
-def _value(single: str, double: str, escaped: str, plain: str) -> str:
-    return single or re.sub(r"\\([\\\"$`])", r"\1", double) or escaped or plain
+def _value(word: str) -> str:
+    """Return what a word says, its quotes and backslashes taken away."""
+    return "".join(
+        single or re.sub(r"\\([\\\"$`])", r"\1", double) or escaped or plain
+        for single, double, escaped, plain in _QUOTED.findall(word)
+    )
 
 
 def covered(each: Listed, tests: CollectedTests) -> Sequence[str]:

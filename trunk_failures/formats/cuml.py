@@ -67,8 +67,8 @@ def _is_false(settings: dict[str, Node], name: str) -> bool:
 
 
 def _listed(test: Node, kind: str, fields: Fields) -> Listed | Dropped:
-    if not isinstance(test.value, str):
-        return Dropped(test.line, "no text, where a test's id was expected")
+    if not isinstance(test.value, str) or "::" not in test.value:
+        return Dropped(test.line, "no `module::name`, where a test was expected")
     module, _, name = test.value.partition("::")
     path = f"{module.replace('.', '/')}.py"
     found = imported.named(f"{path}::{name}", test.line, kind, fields)

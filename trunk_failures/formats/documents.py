@@ -69,6 +69,6 @@ def said(comment: str) -> Fields:
     A comment that is nothing but URLs is no reason.
     """
     urls = _URL.findall(comment)
-    words = _URL.sub("", comment).strip(" ,;()<>")
+    words = _URL.sub("", comment).strip(" ,.;:()<>")
     reason = (("reason", comment),) if words else ()
     return (*reason, ("issue", ", ".join(dict.fromkeys(urls)))) if urls else reason

@@ -34,7 +34,7 @@ FAILING = frozenset({"Failure", "Crash", "Timeout"})
 FLAKY = frozenset({"Pass", "RetryOnFailure"})
 KNOWN = FAILING | FLAKY | {"Skip", "Slow"}
 
-_BUG = re.compile(r"\S+/\S+\d")
+_BUG = re.compile(r"\S+/\S*\d")
 _TEST = re.compile(
     r"(?:\[ (?P<tags>[^\[\]]+) \] )?(?P<test>\S+) \[ (?P<results>[^\[\]]+) \](?P<rest>.*)"
 )

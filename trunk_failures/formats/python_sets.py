@@ -42,13 +42,13 @@ def _parsed(text: str, where: str) -> ast.Module:
     """Return the syntax tree; what no compiler can read is told as it tells it."""
     try:
         return ast.parse(text)
-    except SyntaxError as error:
-        line = f", line {error.lineno}" if error.lineno else ""
-        raise UsageError(f"{where}{line} is no Python: {error.msg}; mend it") from None
     except (RecursionError, MemoryError):
         raise UsageError(f"{where} is nested too deeply to be a list") from None
-    except ValueError as error:
-        raise UsageError(f"{where} is no Python: {error}; mend it") from None
+    except (SyntaxError, ValueError) as error:  # Of null bytes, by version of Python.
+        line = getattr(error, "lineno", None)
+        at = f", line {line}" if line else ""
+        said = getattr(error, "msg", None) or error
+        raise UsageError(f"{where}{at} is no Python: {said}; mend it") from None
 
 
 def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:

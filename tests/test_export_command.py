@@ -12,7 +12,7 @@ import pytest
 from formats_fixtures import make_files
 from lists_fixtures import write_entry
 from test_file_changes import tree
-from transfers_fixtures import Transfer, project, transfer
+from other_lists_fixtures import Transfer, project, transfer
 
 from trunk_failures.formats.table import FORMATS, WRITTEN
 

@@ -54,6 +54,7 @@ def test_ids_and_comments(name: str, kind: str, fields: dict[str, str]) -> None:
         ("pytest-skip", "test_p[b-2]", [3]),
         ("pytest-skip", "x/test_a.py", []),
         ("pytest-skip", 'test_p[r"b-\\d"]@regexp', [3]),
+        ("pytest-skip", 'test_p[r".*-[12].*"]@regexp', [2, 3]),
         ("pytest-skip", 'x/test_p.py::test_p[r"[ab]-"]@regexp', [2, 3]),
         ("array-api-xfails", IDS[0], [0]),
         ("array-api-xfails", "x/test_p.py::test_p", [2, 3]),
@@ -82,9 +83,10 @@ def test_the_suite_may_be_below_where_pytest_is_started() -> None:
 
 def test_regular_expressions_that_are_none() -> None:
     """An expression that cannot be read, or could take an age, is told with its line."""
-    text = 'a[r"("]@regexp\na@regexp\na[r"(x+)+(y*)*(z+)+"]@regexp\n'
+    text = 'a[r"("]@regexp\na@regexp\na[r"(x+)+y"]@regexp\n'
+    text += 'a[r"a*b*c*d*"]@regexp\n' + f'a[r"{"x" * 1000}"]@regexp\n'
     found = lines(read("pytest-skip", text))
-    assert [*found] == [1, 2, 3]
+    assert [*found] == [1, 2, 3, 4, 5]
     assert "cannot read the regular expression" in found[1]
     assert "holds no regular expression" in found[2] and "may take long" in found[3]
 
@@ -106,7 +108,9 @@ def test_entries_are_written_with_their_comments() -> None:
     assert found["t.py::d"] == (XF, {})
 
 
-@pytest.mark.parametrize("node_id", ["#t.py::a", " t.py::a", "t.py::a[\n]", "t.py::a[\r]"])
+@pytest.mark.parametrize(
+    "node_id", ["#t.py::a", " t.py::a", "t.py::a[\n]", "t.py::a[\r]", "t.py::a[\udcff]"]
+)
 def test_ids_that_cannot_be_lines_are_lost(node_id: str) -> None:
     """An id that would be read as something else is told, and not written."""
     entry = make_entry()

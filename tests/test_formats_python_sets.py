@@ -33,6 +33,10 @@ extra.dynamo_skips: set = {"TestA.test_e"}
 dynamo_skips_too: set
 other = {1: 2}
 def find(): dynamo_skips = {"TestA.test_f"}
+dynamo_skips |= {"TestA.test_g"}
+if linux:
+    dynamo_skips |= {"TestA.test_h"}
+dynamo_skips.update({"TestA.test_i"})
 '''
 
 
@@ -46,9 +50,10 @@ def test_sets_that_are_called_as_lists_are() -> None:
         "TestA.test_b": (XF, {}),
         "TestA.test_c": (XF, {}),
         "TestA.test_d": (SKIP, {}),
+        "TestA.test_g": (SKIP, {}),
     }
     assert {each.mode for each in found.listed} == {"dynamo"}
-    assert [*lines(found)] == [2, 10, 11, 12, 16]
+    assert [*lines(found)] == [2, 10, 11, 12, 16, 21, 24, 25]
     assert "the set 'FIXME_inductor_non_strict' is none of" in lines(found)[2]
     assert lines(found)[16] == "`inductor_expected_failures` is no literal of a set"
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lists_fixtures import write_entry
 from test_file_changes import git, tree
-from transfers_fixtures import Transfer, project, transfer
+from other_lists_fixtures import Transfer, project, transfer
 
 from trunk_failures import cli, list_writing
 from trunk_failures.formats.table import FORMATS

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from trunk_failures import lists
+from trunk_failures.errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,6 +28,22 @@ def write(text: str) -> None:
     except BrokenPipeError:
         # Or Python would say the same of its own as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_exactly(text: str) -> None:
+    """Write the product, with the bytes of names that are no text as they were."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{error.object[error.start:error.end]!r} in a test's id cannot be written in"
+            f" {encoding!r}, the encoding of stdout; set PYTHONIOENCODING=utf-8"
+        ) from None
+    reconfigure: Callable[..., None] | None = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="surrogateescape")
+    write(text)
 
 
 def content(path: str, limit: int = -1) -> bytes:

@@ -6,7 +6,6 @@ import argparse
 import collections
 import datetime
 import os
-import sys
 from collections.abc import Iterable, Sequence
 
 from trunk_failures import (
@@ -182,8 +181,7 @@ def _of_file(entry: Entry, test_dir: str) -> list[str]:
 
 def _write(text: str, output: str | None) -> None:
     if output is None:
-        encoding = sys.stdout.encoding or "utf-8"
-        commands.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        commands.write_exactly(text)
         return
     try:
         atomic_files.replace(output, text)

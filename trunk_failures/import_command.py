@@ -123,7 +123,7 @@ def _import(
     planned = file_changes.plan(loaded, made.changes)
     refused = options.strict and bool(dropped)
     if options.dry_run:
-        commands.write(file_changes.diff(planned, list_places.root(test_dir)))
+        commands.write_exactly(file_changes.diff(planned, list_places.root(test_dir)))
     elif not refused:
         list_writing.write(planned)
         if options.git_add:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_file_changes import tree
 
 from trunk_failures import cli
 
@@ -179,3 +180,33 @@ def test_a_list_that_is_exported_is_the_one_that_was_imported(project: Path) -> 
     assert cli.main(["export", "array-api-xfails", *WHERE, "-o", "again.txt"]) == 0
     assert "XFAIL" in theirs.values()
     assert run(project, "--xfails-file=again.txt") == theirs
+
+
+def sets(count: int) -> str:
+    """Return a module as PyTorch had it, with so many keys, some of them with comments."""
+    names = [f"Test{each % 97}CPU.test_index_{each}_cpu_<f{each % 3}" for each in range(count)]
+    lines = [
+        f'    "{name}",  # test_jit_{number % 5}.py' if number % 100 == 0 else f'    "{name}",'
+        for number, name in enumerate(names)
+    ]
+    half = count // 2
+    return "\n".join(
+        ("dynamo_expected_failures = {", *lines[:half], "}", "dynamo_skips = {", *lines[half:], "}")
+    )
+
+
+def test_thousands_of_pytorchs_names_go_there_and_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old set of PyTorch's is listed whole, and export as JSON and import lose none of it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "dynamo_test_failures.py").write_text(sets(3000))
+    first = ("dynamo_test_failures.py", "--test-dir", "first", "--strict")
+    assert cli.main(["import", "pytorch", *first]) == 0
+    assert cli.main(["export", "json", "--test-dir", "first", "-o", "x.json", "--strict"]) == 0
+    assert cli.main(["import", "json", "x.json", "--test-dir", "second", "--strict"]) == 0
+    there = tree(tmp_path / "first")
+    assert len(there) == 3000 and tree(tmp_path / "second") == there
+    assert sum("reason: test_jit_" in text for text in there.values()) == 30

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import collections
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from trunk_failures import ids
@@ -39,6 +41,16 @@ class CollectedTests:
     def by_key(self) -> dict[str, list[str]]:
         """By the key that lists have for the test."""
         return self._by(lambda node_id: (ids.of_item(node_id).key,))
+
+    def beginning(self, text: str) -> list[str]:
+        """Return the ids that begin so, sorted."""
+        start = bisect.bisect_left(self._sorted, text)
+        found = itertools.islice(self._sorted, start, None)
+        return [*itertools.takewhile(lambda node_id: node_id.startswith(text), found)]
+
+    @functools.cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.ids)
 
     def of_module(self, module: str) -> list[str]:
         """Return the ids of the tests of a dotted module, whatever folders it is in."""

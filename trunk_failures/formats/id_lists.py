@@ -43,5 +43,7 @@ def render(entries: list[Named], suffixes: tuple[str, ...] = ()) -> Exported:
 
 
 def _is_line(node_id: str) -> bool:
+    """Tell whether an id is read as it is: bytes of it that are no text cannot be written."""
     whole = node_id.strip() == node_id and not node_id.startswith("#")
-    return whole and not any(each in node_id for each in "\n\r")
+    broken = any(each in "\n\r" or "\ud800" <= each <= "\udfff" for each in node_id)
+    return whole and not broken

@@ -20,8 +20,12 @@ from trunk_failures.formats.imported import Dropped, Imported, Listed
 SUFFIX = "@regexp"
 
 _REGEXP = re.compile(r'(.+)\[r"(.*?)"\]@regexp')
-_SHARED = re.compile(r"[*+{?|]")
-"""What an expression has that can take long; one that has much of it is not searched."""
+_QUANTIFIER = re.compile(r"[*+?{]")
+MOST = 3
+"""Quantifiers that an expression without groups may have: more, and groups, can take an age."""
+
+LONGEST = 1000
+"""Characters of a line that ends in `@regexp`."""
 
 
 def read(content: bytes, where: str) -> Imported:
@@ -36,16 +40,21 @@ def _listed(line: Line) -> Listed | Dropped:
     each = id_lists.listed(line, lists.SKIPS, imported.NEVER)
     if not line.text.endswith(SUFFIX):
         return each
-    match = _REGEXP.fullmatch(line.text)
+    match = _REGEXP.fullmatch(line.text) if len(line.text) <= LONGEST else None
     if match is None:
         return Dropped(line.number, f"{imported.shown(line.text)} holds no regular expression")
-    if len(_SHARED.findall(match[2])) > 4:
+    if not (patterns.is_quick(match[2]) or _is_flat(match[2])):
         return Dropped(line.number, f"{imported.shown(match[2])} may take long to be searched")
     try:
         patterns.compile(match[2])
     except EntryError as error:
         return Dropped(line.number, str(error))
     return each._replace(test=None)
+
+
+def _is_flat(regexp: str) -> bool:
+    """Tell whether an expression has few quantifiers and no groups: then no text takes long."""
+    return "(" not in regexp and len(_QUANTIFIER.findall(regexp)) <= MOST
 
 
 def covered(each: Listed, tests: CollectedTests) -> Sequence[str]:

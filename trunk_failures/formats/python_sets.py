@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from trunk_failures import lists
 from trunk_failures.errors import UsageError
@@ -28,14 +28,15 @@ def read(content: bytes, where: str) -> Imported:
         raise UsageError(f"{where} has more than the {LIMIT:,} bytes of source that are read")
     text = documents.text(content, where)
     source = re.split(rb"\r\n|\r|\n", text.encode("utf-8"))  # As Python counts lines.
+    tree = _parsed(text, where)
     found: list[Listed | Dropped] = []
-    for target, value in _assigned(_parsed(text, where)):
+    for target, value in _assigned(tree.body):
         parsed = lists.mode_and_kind(target)
         if parsed is None:
             found += _other(target, value)
         else:
             found += _keys(value, *parsed, source)
-    return imported.gathered(found)
+    return imported.gathered([*found, *_not_run(tree)])
 
 
 def _parsed(text: str, where: str) -> ast.Module:
@@ -51,16 +52,34 @@ def _parsed(text: str, where: str) -> ast.Module:
         raise UsageError(f"{where}{at} is no Python: {said}; mend it") from None
 
 
-def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    """Yield each name of the module that is given a value, with that."""
-    for node in tree.body:
+def _assigned(body: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield each name that statements give a value, or add one to, with that."""
+    for node in body:
+        targets: list[ast.expr] = []
         if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    yield target.id, node.value
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            if isinstance(node.target, ast.Name):
-                yield node.target.id, node.value
+            targets = node.targets
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+            targets = [node.target]
+        for target in targets:
+            value = getattr(node, "value", None)
+            if isinstance(target, ast.Name) and isinstance(value, ast.expr):
+                yield target.id, value
+
+
+def _not_run(tree: ast.Module) -> Iterator[Dropped]:
+    """Yield what is added to lists where only running the source would tell."""
+    inside = (node for top in tree.body for node in ast.walk(top) if node is not top)
+    for target, value in _assigned(inside):
+        if lists.mode_and_kind(target):
+            yield Dropped(value.lineno, f"{target!r} has a value there only if the source is run")
+    for top in tree.body:
+        for node in ast.walk(top):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                if isinstance(owner, ast.Name) and node.func.attr in ("add", "update"):
+                    if lists.mode_and_kind(owner.id):
+                        what = f"`{owner.id}.{node.func.attr}` adds only if the source is run"
+                        yield Dropped(node.lineno, what)
 
 
 def _other(target: str, value: ast.expr) -> list[Dropped]:

@@ -7,7 +7,7 @@ from update_fixtures import FROM_311, LINUX, PY311, SKIPS, XFAILS, lists_of
 
 from trunk_failures import additions, ids, markers
 from trunk_failures.additions import Additions, Wanted
-from trunk_failures.changes import Address, Change
+from trunk_failures.changes import Address, Change, Fields
 from trunk_failures.errors import EntryError
 
 A, B = "tests/a/test_a.py::TestA::test_x", "tests/b/test_b.py::TestA::test_x"
@@ -19,7 +19,7 @@ def below(file: str) -> str | None:
 
 
 def wanted(
-    name: str, kind: str = SKIPS, fields: additions.Fields = (), place: str | None = None
+    name: str, kind: str = SKIPS, fields: Fields = (), place: str | None = None
 ) -> Wanted:
     """Return a test to list."""
     return Wanted(ids.read(name), "trunk", kind, fields, place)

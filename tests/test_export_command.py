@@ -61,8 +61,9 @@ def test_ids_of_collected_tests(lists: Path, transfer: Transfer) -> None:
     assert err == [
         "tests/trunk_skips/TestA.test_old: it has expired, so that it suppresses nothing; it is"
         " left out",
-        "tests/trunk_skips/test_p.test_p[1]: there is no room for `owner`, `run`",
+        "tests/trunk_skips/test_p.test_p[1]: there is no room for `owner`",
         "2 entries as pytest-skip; 1 of the other kind are not in it, see --kind;"
+        " 1 of them are run here, and are not there;"
         " 2 of them left out or not as they are, as told above",
     ]
 
@@ -101,6 +102,18 @@ def test_strictly(lists: Path, project: Path, transfer: Transfer) -> None:
     assert (code, out) == (1, "") and not (project / "m.txt").exists()
     assert err[-1].endswith("nothing is written, as --strict says")
     assert transfer("export", "json", "--strict", "-o", "m.txt")[0] == 0
+
+
+def test_what_was_imported_is_exported_without_a_loss(project: Path, transfer: Transfer) -> None:
+    """A file for pytest-skip is imported and exported again as it was, strictly."""
+    make_files(project, IDS)
+    (project / "ids.txt").write_text("\n".join(IDS))
+    (project / "skips.txt").write_text(f"{IDS[0]}\n\n# slow\n{IDS[2]}\n")
+    where = ("--collected", "ids.txt", "--strict")
+    assert transfer("import", "pytest-skip", "skips.txt", *where)[0] == 0
+    code, out, err = transfer("export", "pytest-skip", *where)
+    assert (code, out) == (0, (project / "skips.txt").read_text())
+    assert err == ["2 entries as pytest-skip"]
 
 
 def test_entries_that_cannot_be_read_are_told(lists: Path, transfer: Transfer) -> None:

@@ -67,6 +67,13 @@ def test_entries_as_a_manifest() -> None:
     ]
 
 
+def test_a_bar_in_a_key_ends_no_attributes() -> None:
+    """A key that holds what ends attributes is written after an end of none."""
+    made = gcc_manifest.render([Named(make_entry()._replace(key="t.t[a|b]"))])
+    assert made == gcc_manifest.Exported(" | FAIL: t.t[a|b]\n")
+    assert said(read("gcc", made.text)) == {"t.t[a|b]": (XF, {})}
+
+
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map("t.test_p[{}]".format)
 
 

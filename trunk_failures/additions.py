@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from trunk_failures import configurations, entries, entry_lines, file_names, ids, lists, markers
-from trunk_failures.changes import Address, Change
+from trunk_failures.changes import Address, Change, Fields
 from trunk_failures.errors import EntryError
 from trunk_failures.ids import TestId
 from trunk_failures.lists import Lists, Located
 
-Fields = tuple[tuple[str, str], ...]
 Below = Callable[[str], "str | None"]
 """What gives a file as entries are qualified by it, or None where it is in no test directory."""
 

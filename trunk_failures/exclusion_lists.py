@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trunk_failures import additions, ids, lists
 from trunk_failures.additions import Below, Wanted
-from trunk_failures.changes import Change
+from trunk_failures.changes import Change, Fields
 from trunk_failures.exclusions import Excluded, Exclusions
 from trunk_failures.lists import Lists
 
@@ -27,7 +27,7 @@ def changes(found: Exclusions, loaded: Lists, mode: str, below: Below) -> Listin
     A test whose key is that of one that is kept gets an entry for its file alone. Of tests of one
     key the first one's fields count.
     """
-    firsts: dict[str, tuple[tuple[str, str], ...]] = {}
+    firsts: dict[str, Fields] = {}
     wanted = []
     for excluded in found.excluded:
         test = ids.of_item(excluded.id)
@@ -38,5 +38,5 @@ def changes(found: Exclusions, loaded: Lists, mode: str, below: Below) -> Listin
     return Listing(made.changes, len(made.there), left_in)
 
 
-def _fields(excluded: Excluded) -> tuple[tuple[str, str], ...]:
+def _fields(excluded: Excluded) -> Fields:
     return ("reason", excluded.reason), ("issue", ", ".join(excluded.issues))

@@ -65,7 +65,8 @@ def main(argv: Sequence[str]) -> int:
         commands.tell(NAME, f"{_lost(lost)}; nothing is written, as --strict says")
         return 1
     _write(made.text, options.output)
-    _summarise(len(named), other, lost, options.format)
+    not_run = sum(any(each not in entry.fields for each in form.implied) for entry, _ in named)
+    _summarise(len(named), other, not_run, lost, options.format)
     return 0
 
 
@@ -115,7 +116,8 @@ def no_room(found: Iterable[Entry], form: Format) -> list[Lost]:
         return []
     lost = []
     for entry in found:
-        missing = [f"`{name}`" for name, _ in entry.fields if name not in form.fields]
+        told = [field for field in entry.fields if field not in form.implied]
+        missing = [f"`{name}`" for name, _ in told if name not in form.fields]
         if missing:
             lost.append(Lost(entry, f"there is no room for {', '.join(missing)}"))
     return lost
@@ -197,9 +199,10 @@ def _lost(lost: Sequence[Lost]) -> str:
     return f"{count} of them left out or not as they are, as told above"
 
 
-def _summarise(count: int, other: int, lost: Sequence[Lost], name: str) -> None:
+def _summarise(count: int, other: int, not_run: int, lost: Sequence[Lost], name: str) -> None:
     parts = [f"{count} entr{'y' if count == 1 else 'ies'} as {name}"]
     parts += [f"{other} of the other kind are not in it, see --kind"] if other else []
+    parts += [f"{not_run} of them are run here, and are not there"] if not_run else []
     parts += [_lost(lost)] if lost else []
     commands.tell(NAME, "; ".join(parts))
 

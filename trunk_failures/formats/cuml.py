@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trunk_failures import ids, lists
+from trunk_failures.changes import Fields
 from trunk_failures.errors import UsageError
 from trunk_failures.formats import collected_tests, imported, yaml_documents
 from trunk_failures.formats.collected_tests import CollectedTests
-from trunk_failures.formats.imported import Dropped, Fields, Imported, Listed
+from trunk_failures.formats.imported import Dropped, Imported, Listed
 from trunk_failures.formats.yaml_documents import Node
 
 SETTINGS = ("reason", "tests", "strict", "run")

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trunk_failures.changes import Fields
 from trunk_failures.errors import UsageError
-from trunk_failures.formats.imported import Dropped, Fields
+from trunk_failures.formats.imported import Dropped
 
 LIMIT = 1 << 26
 """Bytes that a list may have."""

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 
 from trunk_failures import lists
+from trunk_failures.changes import Fields
 from trunk_failures.formats import documents, imported
 from trunk_failures.formats.documents import Line
-from trunk_failures.formats.imported import Dropped, Fields, Imported, Listed
+from trunk_failures.formats.imported import Dropped, Imported, Listed
 
 SYSTEMS = {"linux": "linux", "mac": "darwin", "win": "win32"}
 """`sys.platform` by tag; a tag of one version of a system is none."""

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 
 from trunk_failures import ids, lists
+from trunk_failures.changes import Fields
 from trunk_failures.entries import Entry
 from trunk_failures.formats import documents, imported
 from trunk_failures.formats.documents import Line
 from trunk_failures.formats.exported import Exported, Lost, Named, blocks
-from trunk_failures.formats.imported import Dropped, Fields, Imported, Listed
+from trunk_failures.formats.imported import Dropped, Imported, Listed
 
 FAILING = ("FAIL", "UNRESOLVED", "ERROR")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from trunk_failures.changes import Fields
 from trunk_failures.formats import documents, imported
 from trunk_failures.formats.documents import Line
 from trunk_failures.formats.exported import Exported, Lost, Named, blocks
-from trunk_failures.formats.imported import Dropped, Fields, Listed
+from trunk_failures.formats.imported import Dropped, Listed
 
 
 def listed(line: Line, kind: str, fields: Fields = ()) -> Listed:

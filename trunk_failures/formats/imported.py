@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from trunk_failures import ids
+from trunk_failures.changes import Fields
 from trunk_failures.errors import UsageError
 from trunk_failures.ids import TestId
-
-Fields = tuple[tuple[str, str], ...]
 
 NEVER: Fields = (("run", "never"),)
 """Of tests that the other tool does not run at all."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from trunk_failures import lists
+from trunk_failures.changes import Fields
 from trunk_failures.formats import (
     array_api,
     bash_arrays,
@@ -14,16 +15,16 @@ from trunk_failures.formats import (
     expectations,
     gcc_manifest,
     graalpy,
+    id_lists,
     json_lists,
     pyodide,
     pytest_quarantine,
     pytest_skip,
-    id_lists,
     pytorch,
 )
 from trunk_failures.formats.collected_tests import CollectedTests, Covered
 from trunk_failures.formats.exported import Writer
-from trunk_failures.formats.imported import Imported, Reader
+from trunk_failures.formats.imported import NEVER, Imported, Reader
 
 EVERY = frozenset({"*"})
 """The fields of a format that has room for all."""
@@ -37,7 +38,8 @@ class Format(NamedTuple):
     `covered` gives the collected tests that a name covers, `resolve` all those that a list does,
     where it is not these. `says_kind` tells whether the list says what is an expected failure and
     what a skip; what is written is of `kind`, where there is no room for both. `fields` are those
-    that there is room for; `takes_ids` says that node ids are written.
+    that there is room for, and `implied` one that goes without saying; `takes_ids` says that node
+    ids are written.
     """
 
     what: str
@@ -49,6 +51,7 @@ class Format(NamedTuple):
     render: Writer | None = None
     kind: str = ""
     fields: frozenset[str] = COMMENTS
+    implied: Fields = ()
     takes_ids: bool = True
 
 
@@ -59,6 +62,7 @@ FORMATS = {
         array_api.covered,
         render=id_lists.render,
         kind=lists.SKIPS,
+        implied=NEVER,
     ),
     "array-api-xfails": Format(
         "array-api-tests: its --xfails-file",
@@ -114,6 +118,7 @@ FORMATS = {
         pytest_skip.covered,
         render=pytest_skip.render,
         kind=lists.SKIPS,
+        implied=NEVER,
     ),
     "pytorch": Format(
         "PyTorch's list directories, or its older module of sets",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Union
 from trunk_failures.errors import UsageError
 from trunk_failures.formats import documents
 
-LIMIT = 1 << 24
+LIMIT = 1 << 22
 """Bytes that such a document may have."""
 
 DEPTH = 20

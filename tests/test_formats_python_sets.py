@@ -37,6 +37,10 @@ dynamo_skips |= {"TestA.test_g"}
 if linux:
     dynamo_skips |= {"TestA.test_h"}
 dynamo_skips.update({"TestA.test_i"})
+names.update({"TestA.test_j"})
+a.dynamo_skips.add("TestA.test_k")
+dynamo_skips.discard("TestA.test_l")
+def more(): others = {"TestA.test_m"}
 '''
 
 

@@ -32,7 +32,7 @@ LAYERS = (
     ("atomic_files", "causes", "changes", "commands", "environments", "executors", "guards"),
     ("connections", "fetched", "json_documents", "retries", "urls"),
     ("list_lock", "list_places", "listed_entries", "progress", "statuses"),
-    ("reports.__init__", "results.__init__", "sources.__init__"),
+    ("formats.__init__", "reports.__init__", "results.__init__", "sources.__init__"),
     ("closing_keywords", "collected_ids", "debt", "pytest_deselection"),
     ("disabled_issues", "matching", "platforms", "status_files"),
     ("exclusions", "ruled_folders", "sources.own_lists"),
@@ -46,6 +46,14 @@ LAYERS = (
     ("status_lists", "transfer"),
     ("results.junit_dialects", "results.seen"),
     ("file_changes", "proposals", "results.implied", "results.junit", "results.reportlog"),
+    ("additions", "formats.imported"),
+    ("formats.collected_tests", "formats.documents", "formats.exported"),
+    ("formats.gcc_manifest", "formats.id_lists", "formats.json_lists", "formats.yaml_documents"),
+    ("formats.array_api", "formats.bash_arrays", "formats.cuml", "formats.expectations"),
+    ("formats.graalpy", "formats.pyodide", "formats.pytest_quarantine", "formats.pytest_skip"),
+    ("formats.python_sets",),
+    ("formats.pytorch",),
+    ("formats.table",),
     ("exclusion_lists", "reports.exclusions_json", "runner_arguments"),
     ("git_index", "key_groups", "list_writing", "reports.rows", "results.reading", "summaries"),
     ("reports.debt_json", "reports.debt_text"),
@@ -68,7 +76,8 @@ LAYERS = (
     ("pytest_session",),
     ("pytest_workers",),
     ("decorators", "dynamo_test_failures", "pytest_plugin", "results_command", "run_command"),
-    ("exclusions_command", "explain_command", "fetch_command"),
+    ("exclusions_command", "explain_command", "export_command", "fetch_command"),
+    ("import_command",),
     ("unittest_command", "update_command"),
     ("cli",),
     ("__init__", "__main__"),
@@ -78,7 +87,7 @@ MODULES = sorted(
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")
 )
 PACKAGES = tuple(
-    f"trunk_failures{name}" for name in ("", ".reports", ".results", ".sources")
+    f"trunk_failures{name}" for name in ("", ".formats", ".reports", ".results", ".sources")
 )
 # Named by a table, and imported when they are asked for.
 BY_TABLE = {

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "exclusions": ("exclusions_command", "leave out of a run what is disabled or failing on trunk"),
     "explain": ("explain_command", "say which entries act on a test, and why"),
+    "export": ("export_command", "write the lists as another tool has them"),
     "fetch": ("fetch_command", "ask which of trunk's tests are disabled or failing"),
+    "import": ("import_command", "list what another tool's list names"),
     "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),
     "unittest": ("unittest_command", "run tests as unittest does, with the lists on all"),

@@ -36,7 +36,12 @@ def edited(
 
 
 def one_line(value: str) -> str:
-    """Return a value as one line of text, of a length that can be read."""
+    """Return a value as one line of text, of a length that can be read.
+
+    What is one already stays as it is: blanks may count, as they do in `match`.
+    """
+    if len(value) <= LONGEST and value.isprintable() and value == value.strip():
+        return value
     return _BLANKS.sub(" ", value).strip()[:LONGEST].rstrip()
 
 

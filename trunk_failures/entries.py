@@ -162,19 +162,30 @@ def _read_free(line: str, prefix: str, free: list[str]) -> None:
 
     A `raises` that was taken for a reason would suppress more than its author said.
     """
-    owner, _, rest = line.partition(": ")
-    field = rest.partition(":")[0].strip()
-    if field in FIELDS and " " not in owner.rstrip(" :"):
+    owner = other_owner(line)
+    if owner:
         raise EntryError(
             f"found {line!r}, a line of another test's ({owner!r}), moved here by a merge or a "
             f"rename; begin it with `{prefix} ` or remove it"
         )
-    field = line.partition(":")[0].strip()
-    if field in FIELDS and field != "reason":
+    if is_bare_field(line):
         raise EntryError(
             f"found {line!r} without the file's name before it; write `{prefix} {line}`"
         )
     free.append(line.removeprefix("reason:").strip())
+
+
+def other_owner(line: str) -> str:
+    """Return the name before the field of a line that the file's own name does not begin, or ""."""
+    owner, _, rest = line.partition(": ")
+    field = rest.partition(":")[0].strip()
+    return owner if field in FIELDS and " " not in owner.rstrip(" :") else ""
+
+
+def is_bare_field(line: str) -> bool:
+    """Tell whether a line is a field without any file's name; a reason needs none."""
+    field = line.partition(":")[0].strip()
+    return field in FIELDS and field != "reason"
 
 
 def _read_field(field: str, text: str, values: dict[str, object]) -> None:

@@ -23,7 +23,10 @@ def mended(content: str, name: str = NAME, key: str = NAME) -> str:
     """Return a content as it is mended, `{name}` standing for the file's name."""
     content = content.replace("{name}", name)
     made = entry_mending.mended(content, name, entry_file(content, name, key).entry)
-    return made.replace(name, "{name}")
+    return "\n".join(
+        f"{{name}}:{line.removeprefix(f'{name}:')}" if line.startswith(f"{name}:") else line
+        for line in made.split("\n")
+    )
 
 
 # what a file holds, and what it is to hold
@@ -79,11 +82,11 @@ def test_what_is_left(content: str) -> None:
 
 
 def test_lines_of_a_file_that_was_renamed_get_its_name() -> None:
-    """Lines that begin with the plain name of a key whose file has a hashed one get that."""
-    key = "T.test_A"
-    name = file_names.hashed(key)
-    content = f"test: {key}\n{key}: owner: me\n{key}: bogus: x\n"
-    assert mended(content, name, key) == f"test: {key}\n{{name}}: owner: me\n{key}: bogus: x\n"
+    """Lines that begin with another name of the very test get the file's, whatever they say."""
+    hashed = file_names.hashed(NAME)
+    content = f"test: {NAME}\n{NAME}: owner: me\n{NAME}: bogus: x\n"
+    assert mended(content, hashed) == f"test: {NAME}\n{{name}}: owner: me\n{{name}}: bogus: x\n"
+    assert mended(f"{hashed}: owner: me\n") == "{name}: owner: me\n"
 
 
 LINE = st.sampled_from(

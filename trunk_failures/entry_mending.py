@@ -122,30 +122,31 @@ def mended(content: str, name: str, entry: entries.Entry) -> str:
 
 def _owned(lines: Sequence[str], name: str, entry: entries.Entry) -> list[str]:
     """Return lines with the file's name before each field that is given in one way alone."""
-    owned = [_own(line, name, entry) for line in lines]
+    named = [_renewed(line, name, entry.key) for line in lines]
+    owned = [_own(line, name, entry) for line in named]
     ways: dict[str, set[str]] = {}
     said = [said_in(line, name) for line in owned]
     for field, value in filter(None, said):
         ways.setdefault(field, set()).add(value)
     return [
         own if each is not None and len(ways[each[0]]) == 1 else line
-        for line, own, each in zip(lines, owned, said)
+        for line, own, each in zip(named, owned, said)
     ]
 
 
+def _renewed(line: str, name: str, key: str) -> str:
+    """Return a line with the file's name in the place of another one of the same test."""
+    bare, prefix = line.strip(), f"{name.lstrip()}:"
+    former = "" if bare.startswith(prefix) else former_prefix(bare, key)
+    return f"{prefix}{bare.removeprefix(former)}{_end(line)}" if former else line
+
+
 def _own(line: str, name: str, entry: entries.Entry) -> str:
-    """Return a line with the file's name before it, where it is a field that can be read."""
-    prefix = f"{name.lstrip()}:"
+    """Return a field that lacks a name with the file's, where it can be read then."""
     bare = line.strip()
-    if bare.startswith(prefix):
+    if not entries.is_bare_field(bare) or entries.other_owner(bare):
         return line
-    former = former_prefix(bare, entry.key)
-    if former:
-        own = f"{prefix}{bare.removeprefix(former)}"
-    elif entries.is_bare_field(bare) and not entries.other_owner(bare):
-        own = f"{prefix} {bare}"
-    else:
-        return line
+    own = f"{name.lstrip()}: {bare}"
     is_sound = not any(fault.line for fault in entries.examine(entry, name, own).faults)
     return f"{own}{_end(line)}" if is_sound else line
 

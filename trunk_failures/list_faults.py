@@ -104,18 +104,17 @@ def _split(entry: str) -> tuple[str, str, str]:
 
 def _of_strays(strays: Iterable[str], shown: Callable[[str], str]) -> Iterator[Finding]:
     for path in strays:
-        ending = "; the folder is the file's path without `.py`" if path.endswith(".py") else ""
         yield Finding(
             shown(path), 0, Rule.FOLDER,
-            f"no test file of this path is below the test directory, so that its entries hold for "
-            f"no test{ending}; rename the folder, or remove it",
+            "no test file of this path is below the test directory, so that its entries hold for "
+            "no test; rename the folder, or remove it",
         )
 
 
 def of_content(file: EntryFile, policy: Policy) -> list[Finding]:
     """Return what is wrong with the content of one file, in the order of its lines."""
     if file.trouble:
-        return [Finding(file.shown, 0, Rule.CONTENT, file.trouble)]
+        return [Finding(file.shown, 0, Rule.CONTENT, file.trouble + _of_folder(file.name))]
     lines = file.content.split("\n")
     for number, line in enumerate(lines, 1):
         if line.startswith(entry_mending.CONFLICT):
@@ -134,6 +133,11 @@ def of_content(file: EntryFile, policy: Policy) -> list[Finding]:
     if missing:
         found.append(Finding(file.shown, 0, Rule.REQUIRED, _missing(file.name, missing)))
     return found
+
+
+def _of_folder(name: str) -> str:
+    """Return what there is to know of a folder that is called like its file, ending and all."""
+    return "; a folder for one file has its path without `.py`" if name.endswith(".py") else ""
 
 
 def _rule(fault: entries.Fault, lines: Sequence[str], prefix: str) -> Rule:

@@ -50,7 +50,7 @@ LISTS: dict[str, tuple[dict[str, str], list[tuple[str, int, Rule, str]]]] = {
     "twins by case": (
         {"trunk_skips/T.a": "", "trunk_skips/T.A": ""},
         [
-            ("trunk_skips/T.A", 0, Rule.CASE, f"case alone from `T.a`.* to `{HASHED}`.*`test: T.A`"),
+            ("trunk_skips/T.A", 0, Rule.CASE, f"from `T.a`.* to `{HASHED}`.*`test: T.A`"),
             ("trunk_skips/T.a", 0, Rule.CASE, "case alone from `T.A`, and some file systems keep"),
         ],
     ),
@@ -135,7 +135,7 @@ CONTENTS: list[tuple[str, list[tuple[int, Rule, str]]]] = [
             (2, Rule.PREFIX, "write `T.test_a: reason: because`"),
         ],
     ),
-    ("owner: me\n", [(1, Rule.PREFIX, "without the file's name before it; write `T.test_a: owner")]),
+    ("owner: me\n", [(1, Rule.PREFIX, "the file's name before it; write `T.test_a: owner: me`")]),
     ("T.b: owner: me\n", [(1, Rule.PREFIX, "a line of another test's .*; begin it with")]),
     (
         "{name}: expires: 2026-01-14\n",

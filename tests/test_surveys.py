@@ -11,6 +11,7 @@ from check_fixtures import lay_out
 
 from trunk_failures import surveys
 
+
 def test_every_list_is_read(tmp_path: Path) -> None:
     """Files of all modes, contexts' too, are told with their tests, paths and texts."""
     test_dir = lay_out(

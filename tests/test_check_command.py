@@ -311,6 +311,43 @@ def test_the_hook_of_pre_commit() -> None:
         assert not pattern.search(path)
 
 
+def test_stats(check: Check) -> None:
+    """The figures of all lists are told, as text and as JSON, ages as git has them."""
+    write({**FILES, "tests/trunk_skips/T.b": "T.b: owner: me\n", "tests/x_skips/README": ""})
+    write({"tests/x_skips/T.a": "", "tests/trunk_expected_failures/T.c": "bogus: x\nissue:\n"})
+    os.rmdir(".git")
+    git(Path.cwd(), "init", "--quiet")
+    git(Path.cwd(), "add", "tests/trunk_skips")
+    git(Path.cwd(), "commit", "--quiet", "-m", "lists")
+    code, out, err = check("--stats")
+    assert (code, err) == (0, "") and out.startswith("4 entries on 2")
+    assert "       2 trunk, skips\n" in out and "       1 me\n" in out
+    code, out, _ = check("--stats", "--format", "json")
+    document = json.loads(out)
+    assert (code, document["total"], document["owners"]["me"]) == (0, 4, 1)
+    assert document["ages"][0] == {"days": 7, "entries": 2}
+    assert len(document["unreadable"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "github"], "--stats has no annotations; allowed are --format text and json"),
+        (["--fix"], "--stats counts entries and checks none; leave out --fix, or run"),
+        (["--max", "0"], "leave out --max"),
+        (["--only-shrink", "HEAD"], "leave out --only-shrink"),
+        (["--require", "owner"], "leave out --require"),
+        (["--ask", "pytest"], "leave out --ask"),
+        (["--results", "r.xml"], "leave out --results"),
+    ],
+)
+def test_figures_are_no_check(check: Check, arguments: list[str], said: str) -> None:
+    """What asks for figures and for a check at once is told that it is two commands."""
+    write(FILES)
+    code, out, err = check("--stats", *arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1) and said in err
+
+
 def test_asking_nobody(check: Check) -> None:
     """Without options that say which tests there are, no entry is told of for its test's sake."""
     write({**FILES, "tests/trunk_skips/T.b": ""})

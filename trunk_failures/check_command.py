@@ -18,6 +18,7 @@ from trunk_failures import (
     lookup,
     surveys,
 )
+from trunk_failures.errors import UsageError
 from trunk_failures.file_changes import FileChange
 from trunk_failures.findings import Finding, Mended, Outcome
 from trunk_failures.list_faults import Policy
@@ -41,6 +42,7 @@ examples:
   pytest --collect-only -q | trunk-failures check --collected -
   trunk-failures check --ask pytest -- tests -m 'not slow'
   trunk-failures check --ask unittest -- discover -s tests
+  trunk-failures check --stats --format json
 
 --fix changes neither which tests are listed nor what an entry says: it gives a file the name that
 its test has on every file system, puts that name before the lines that lack it, and removes lines
@@ -60,10 +62,39 @@ def main(argv: Sequence[str]) -> int:
     own, asked = commands.split(argv)
     options = _parser().parse_args(own)
     existing_tests.check(options, asked)
+    _refuse(options)
     test_dir = list_places.to_write(options.test_dir, os.environ)
     if not discovery.holds_lists(test_dir):
         commands.tell(NAME, f"{list_places.shown(test_dir)!r} holds no list directory")
-    return _check(options, asked, test_dir)
+    return _tell(options, test_dir) if options.stats else _check(options, asked, test_dir)
+
+
+def _refuse(options: argparse.Namespace) -> None:
+    """Raise UsageError where figures are asked for together with what they are not of."""
+    if not options.stats:
+        return
+    if options.format == "github":
+        raise UsageError("--stats has no annotations; allowed are --format text and json")
+    parser = _parser()
+    for name in ("fix", "require", "max", "only_shrink", "results", "collected", "ask"):
+        if getattr(options, name) != parser.get_default(name):
+            raise UsageError(
+                f"--stats counts entries and checks none; leave out --{name.replace('_', '-')}, or "
+                f"run the command once for each"
+            )
+
+
+def _tell(options: argparse.Namespace, test_dir: str) -> int:
+    """Print the figures of the lists."""
+    from trunk_failures import debt, listed_entries
+    from trunk_failures.reports import debt_json, debt_text
+
+    loaded = surveys.survey(test_dir).loaded
+    records = listed_entries.records(test_dir, loaded.listings)
+    listed = [listed_entries.read(located, records) for located in loaded.all()]
+    render = debt_json.render if options.format == "json" else debt_text.render
+    commands.write(render(debt.of(listed, lookup.today())))
+    return 0
 
 
 def _check(options: argparse.Namespace, asked: Sequence[str] | None, test_dir: str) -> int:
@@ -154,7 +185,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--fix", action="store_true", help="mend what has one right answer, and say what was done")
-    add("--format", choices=FORMATS, default="text", help="of what is wrong")
+    add("--format", choices=FORMATS, default="text", help="of what is printed")
+    add(
+        "--stats", action="store_true",
+        help="check nothing, but count entries: by mode, age, owner and issue, and what expires",
+    )
     add("--test-dir", metavar="DIR", help="where the lists are (default: as for a test run)")
     asking = parser.add_argument_group("what entries must be, beside readable")
     add = asking.add_argument

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": ("check_command", "say what is wrong with the lists, and mend it"),
     "exclusions": ("exclusions_command", "leave out of a run what is disabled or failing on trunk"),
+    "explain": ("explain_command", "say which entries act on a test, and why"),
     "fetch": ("fetch_command", "ask which of trunk's tests are disabled or failing"),
     "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),

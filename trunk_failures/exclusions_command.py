@@ -34,7 +34,9 @@ Turn trunk's status into what a test runner takes to leave out what is disabled 
 Only tests that are collected are left out, and no other test whose id begins like theirs.
 """
 EPILOG = """\
-The tests are those that --collected names; else pytest is asked, with what follows `--`:
+The tests are those that --collected names; else pytest is asked, with what follows `--`.
+
+examples:
   trunk-failures exclusions STATUS --format args-file > out.txt && pytest @out.txt
   trunk-failures exclusions STATUS --format args-file -- tests/unit -m 'not slow' > out.txt
 

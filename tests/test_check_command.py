@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -135,6 +137,19 @@ def test_lists_that_cannot_be_loaded_are_what_it_is_for(
     monkeypatch.setattr(in_force, "trouble", "the lists break their rules")
     code, out, _ = check()
     assert code == 1 and len(out.splitlines()) == 2
+
+
+def test_lists_that_end_every_import(check: Check) -> None:
+    """The program itself, from the shell, checks lists that the package cannot be imported with."""
+    write({"tests/trunk_skips/README": ""})
+    environ = {name: value for name, value in os.environ.items() if name != "TRUNK_FAILURES"}
+    environ["PYTHONPATH"] = str(Path(check_command.__file__).parents[1])
+    run = functools.partial(subprocess.run, env=environ, capture_output=True, text=True)
+    imported = run([sys.executable, "-c", "import trunk_failures"])
+    assert imported.returncode == 1 and "ListError" in imported.stderr
+    checked = run([sys.executable, "-m", "trunk_failures", "check"])
+    assert (checked.returncode, len(checked.stdout.splitlines())) == (1, 1)
+    assert checked.stderr == "trunk-failures check: 1 finding in 1 file\n"
 
 
 def test_no_lists(check: Check) -> None:

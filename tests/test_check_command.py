@@ -314,6 +314,8 @@ def test_the_hook_of_pre_commit() -> None:
     """The hook runs this command, when an entry's file is among what is committed."""
     text = (Path(check_command.__file__).parents[1] / ".pre-commit-hooks.yaml").read_text()
     values = dict(re.findall(r"^[- ] (\w+): (.*)$", text, re.M))
+    assert len(values) == text.count("\n")
+    assert not [each for each in values.values() if re.search(r"^[\[{&*!|>%@`]|: | #", each)]
     assert values["id"] == "trunk-failures-check"
     assert (values["language"], values["pass_filenames"]) == ("python", "false")
     program, *arguments = values["entry"].split()

@@ -34,8 +34,8 @@ def entry_file(content: str, name: str = "T.test_a", key: str = "T.test_a") -> E
 
 
 def shown(path: str) -> str:
-    """Return a path without what is before its list directory."""
-    return path[path.index("trunk_") :]
+    """Return a path from its list directory on."""
+    return path[path.index("trunk_") :].replace("\\", "/")
 
 
 def found_in(test_dir: Path, policy: Policy = POLICY) -> list[Finding]:

@@ -83,6 +83,10 @@ LISTS: dict[str, tuple[dict[str, str], list[tuple[str, int, Rule, str]]]] = {
         },
         [("trunk_expected_failures/test_a/T.a[x%2Fy]", 0, Rule.BOTH_KINDS, "skip of mode trunk")],
     ),
+    "a directory that is nearly called like a list": (
+        {"trunk_skip/T.a": "", "trunk_skips/T.a": ""},
+        [("trunk_skip", 0, Rule.FOLDER, "lists nothing; lists are called .*; rename it, or")],
+    ),
     "a folder of no file": (
         {"trunk_skips/test_b/T.a": ""},
         [("trunk_skips/test_b", 0, Rule.FOLDER, "no test file of this path .*; rename the folder")],

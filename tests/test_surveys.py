@@ -38,7 +38,7 @@ def test_every_list_is_read(tmp_path: Path) -> None:
     assert [file.path for file in found.files[:1]] == [
         str(test_dir / "compiled_autograd_skips" / "T.c")
     ]
-    assert (found.faults, found.strays) == ([], [])
+    assert (found.faults, found.strays, found.misnamed) == ([], [], [])
     assert found.files[2].entry.test_file == "nn/test_b"
 
 
@@ -103,3 +103,34 @@ def test_folders_of_no_file(tmp_path: Path, folder: str, is_stray: bool) -> None
     strays = surveys.survey(str(test_dir)).strays
     path = os.path.join(str(test_dir), "trunk_skips", *folder.split("/"))
     assert strays == ([path] if is_stray else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_near"),
+    [
+        ("trunk_skip", True),
+        ("trunk_skipped", True),
+        ("trunk-skips", True),
+        ("Trunk_Skips", True),
+        ("trunk_expected_failure", True),
+        ("trunk_expected-failures", True),
+        ("trunk_expectedfailures", True),
+        ("trunk_xfails", True),
+        ("trunk_xfail", True),
+        ("_skips", True),
+        ("trunk_skips", False),
+        ("x_expected_failures", False),
+        (".trunk_skip", False),
+        ("skips", False),
+        ("trunk_failures", False),
+        ("test_skipping", False),
+    ],
+)
+def test_directories_that_are_nearly_lists(tmp_path: Path, name: str, is_near: bool) -> None:
+    """A directory whose name misses that of a list is told, unless it holds modules."""
+    test_dir = lay_out(tmp_path / "tests", {f"{name}/T.a": ""})
+    misnamed = surveys.survey(str(test_dir)).misnamed
+    assert misnamed == ([str(test_dir / name)] if is_near else [])
+    (test_dir / name / "test_a.py").touch()
+    (test_dir / "file_skip").touch()
+    assert surveys.survey(str(test_dir)).misnamed == []

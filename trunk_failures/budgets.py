@@ -48,15 +48,14 @@ def over(there: set[Entry], most: int, shown: str) -> list[Finding]:
 
 def grown(there: set[Entry], before: set[Entry], revision: str, shown: str) -> list[Finding]:
     """Return what is wrong where there may be no more entries than a revision has."""
-    more = len(there) - len(before)
-    if more <= 0:
+    if len(there) <= len(before):
         return []
     new = sorted("/".join(each) for each in there - before)
     named = ", ".join(f"`{each}`" for each in new[:SHOWN])
     rest = f" and {len(new) - SHOWN} more" if len(new) > SHOWN else ""
     text = (
         f"{_counted(len(there))}, and {revision!r} has {len(before)}: lists may only shrink; new "
-        f"are {named}{rest}; mend these tests, or {more} others that are listed"
+        f"are {named}{rest}; mend these tests, or others that are listed"
     )
     return [Finding(shown, 0, Rule.BUDGET, text)]
 

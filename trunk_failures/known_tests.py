@@ -137,7 +137,8 @@ def _ambiguous(loaded: lists.Lists, tests: KnownTests) -> Iterator[Finding]:
     for listing in loaded.listings:
         for key in sorted(listing.top.keys & tests.places.keys()):
             files = {path for path, is_file in tests.places[key] if is_file}
-            files -= _own_entries(loaded, listing.mode, key)
+            if len(files) > 1:
+                files -= _own_entries(loaded, listing.mode, key)
             if len(files) > 1:
                 located = Located(key, listing, listing.top, "")
                 first = min(files)

@@ -29,6 +29,7 @@ def of_survey(found: Survey, policy: Policy, shown: Callable[[str], str]) -> lis
     """Return what is wrong with lists; `shown` gives a path as people know it."""
     findings = [*_of_names(found, shown), *_of_kinds(found), *_of_strays(found.strays, shown)]
     findings += _of_case(found.files, shown)
+    findings += _of_misnamed(found.misnamed, shown)
     for file in found.files:
         if file.content or file.trouble or policy.required:
             findings += of_content(file, policy)
@@ -108,6 +109,15 @@ def _of_strays(strays: Iterable[str], shown: Callable[[str], str]) -> Iterator[F
             shown(path), 0, Rule.FOLDER,
             "no test file of this path is below the test directory, so that its entries hold for "
             "no test; rename the folder, or remove it",
+        )
+
+
+def _of_misnamed(paths: Iterable[str], shown: Callable[[str], str]) -> Iterator[Finding]:
+    for path in paths:
+        yield Finding(
+            shown(path), 0, Rule.FOLDER,
+            "a directory of this name lists nothing; lists are called `<mode>_expected_failures` "
+            "and `<mode>_skips`; rename it, or call it by another word",
         )
 
 

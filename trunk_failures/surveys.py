@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from trunk_failures import entries, entry_files, list_files, lists
 from trunk_failures.changes import Address
 from trunk_failures.errors import EntryError, ListError
 from trunk_failures.list_files import Fault
+
+_NEAR = re.compile(r"(?!\.).*[_-](skip(ped)?s?|(x|expected[_-]?)fail(ure|ing)?s?)", re.IGNORECASE)
+"""What directories are called that are meant for lists; those that are lists are called so too."""
 
 
 class EntryFile(NamedTuple):
@@ -42,13 +46,15 @@ class Survey(NamedTuple):
 
     `loaded` are the lists of all modes; where two files list one key, it has the first. `files`
     has both. `faults` are of names and directories. `strays` are paths of sub-folders that hold
-    for no file that is there.
+    for no file that is there, and `misnamed` those of directories that are nearly called like
+    lists, and are none.
     """
 
     loaded: lists.Lists
     files: Sequence[EntryFile]
     faults: Sequence[Fault]
     strays: Sequence[str]
+    misnamed: Sequence[str]
 
 
 def survey(test_dir: str) -> Survey:
@@ -62,7 +68,8 @@ def survey(test_dir: str) -> Survey:
             faults.append(Fault(path, str(error)))
     modes = tuple(dict.fromkeys(listing.mode for listing in listings))
     loaded = lists.Lists(test_dir, modes, tuple(listings))
-    return Survey(loaded, [*_files(loaded, faults)], faults, [*_strays(test_dir, listings)])
+    files = [*_files(loaded, faults)]
+    return Survey(loaded, files, faults, [*_strays(test_dir, listings)], _misnamed(test_dir))
 
 
 def _files(loaded: lists.Lists, faults: Sequence[Fault]) -> Iterator[EntryFile]:
@@ -96,12 +103,31 @@ def _strays(test_dir: str, listings: Sequence[lists.Listing]) -> Iterator[str]:
                 yield folder.path
 
 
+def _misnamed(test_dir: str) -> list[str]:
+    """Return directories that look like lists to people alone; those with modules hold tests."""
+    with os.scandir(test_dir) as found:
+        near = [each.path for each in found if _NEAR.fullmatch(each.name) and each.is_dir()]
+    return sorted(
+        path
+        for path in near
+        if lists.mode_and_kind(os.path.basename(path)) is None
+        and not any(name.endswith(".py") for name in _files_in(path))
+    )
+
+
 def _has_file(path: str) -> bool:
     """Tell whether there is a file of tests, its ending left out."""
     if os.path.isfile(f"{path}.py"):
         return True
     directory, stem = os.path.split(path)
-    if not os.path.isdir(directory):
-        return False
-    with os.scandir(directory) as found:  # Doctests and the like have other endings.
-        return any(os.path.splitext(each.name)[0] == stem and each.is_file() for each in found)
+    # Doctests and the like have other endings.
+    return any(os.path.splitext(name)[0] == stem for name in _files_in(directory))
+
+
+def _files_in(directory: str) -> list[str]:
+    """Return the names of a directory's files; none where it is not there or is closed."""
+    try:
+        with os.scandir(directory) as found:
+            return [each.name for each in found if each.is_file()]
+    except OSError:
+        return []

@@ -9,11 +9,13 @@ from pathlib import Path
 WHO = "Ann Onymous <ann@example.org>"
 
 
-def git(root: Path, *arguments: str, given: bytes = b"") -> str:
-    """Run git and return what it prints."""
+def git(root: Path, *arguments: str, given: str = "") -> str:
+    """Run git."""
     command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments]
-    done = subprocess.run(command, cwd=root, input=given, capture_output=True, check=True)
-    return done.stdout.decode(errors="surrogateescape")
+    done = subprocess.run(
+        command, cwd=root, input=given, capture_output=True, text=True, check=True
+    )
+    return done.stdout
 
 
 def commit(

@@ -54,6 +54,7 @@ def test_ages_are_counted_in_bands(days: int, band: int | None) -> None:
     """The last day of a band is in it; what another clock dated later than today is new."""
     ages = debt.of([listed(days=days)], TODAY).ages
     assert ages == {**dict.fromkeys((*debt.BANDS, None), 0), band: 1}
+    assert debt.age(listed(days=days), TODAY) == max(days, 0)
 
 
 def test_unknown_ages_are_counted_by_why() -> None:

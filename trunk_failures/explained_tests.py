@@ -70,22 +70,14 @@ def explain(
     for each in located(found, place):
         mode = each.listing.mode
         if mode not in decided:
-            decided[mode] = _decided(found, place, mode, today)
+            under = found.under(mode)
+            here = markers.here(under.modes)
+            decided[mode] = [*decisions.of(under, *place, here, today)]
         decision = next((one for one in decided[mode] if _same(one.located, each)), None)
         _, _, state, why, when = decision or _other(each, place)
         listed = listed_entries.read(each, known)
         explained.append(Explained(listed, state, why, found.setting(mode), when))
     return explained
-
-
-def _decided(
-    found: AllLists, place: Place, mode: str, today: datetime.date
-) -> list[Decision]:
-    """Return what is decided on a test where a mode is in force."""
-    if mode in modes.CONTEXTS:
-        return []
-    under = found.under(mode)
-    return [*decisions.of(under, *place, markers.here(under.modes), today)]
 
 
 def _same(one: lists.Located, other: lists.Located) -> bool:

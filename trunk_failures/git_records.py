@@ -81,7 +81,12 @@ def _git(working: str, *arguments: str, end: str = "\n") -> list[str]:
     """Return what git prints, split where each part ends; file names as Python has them."""
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=working, stdin=subprocess.DEVNULL, capture_output=True
+            ["git", *arguments],
+            cwd=working,
+            # Of a clone without its history's trees each would be asked for over the network.
+            env={**os.environ, "GIT_NO_LAZY_FETCH": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
         )
     except OSError as error:
         raise _Trouble(f"git cannot be run ({error.strerror})") from None

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from check_fixtures import lay_out
+from git_fixtures import git
 
 from trunk_failures import budgets
 from trunk_failures.changes import Address
 from trunk_failures.errors import UsageError
-
-
-def git(root: Path, *arguments: str) -> None:
-    """Run git in a repository."""
-    who = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True)
 
 
 @pytest.fixture

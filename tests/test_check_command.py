@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from check_fixtures import lay_out
-from test_budgets import git
+from git_fixtures import git
 from test_file_changes import tree
 
 from trunk_failures import check_command, cli, entry_files, existing_tests, in_force

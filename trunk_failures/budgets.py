@@ -89,7 +89,9 @@ def of_revision(revision: str, test_dir: str) -> set[Entry]:
 
 def _git(root: str, revision: str, *arguments: str) -> bytes:
     try:
-        done = subprocess.run(["git", "-C", root, *arguments], capture_output=True)
+        done = subprocess.run(
+            ["git", "-C", root, *arguments], stdin=subprocess.DEVNULL, capture_output=True
+        )
     except OSError as error:
         raise UsageError(
             f"--only-shrink asks git, which cannot be run: {error.strerror}; install it"

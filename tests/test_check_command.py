@@ -129,6 +129,25 @@ def test_links_are_left(check: Check) -> None:
     assert Path("outside").read_text() == "why\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_link_is_no_copy_of_what_it_leads_to(check: Check) -> None:
+    """The file that a link leads to stays, although the link says the same of the same test."""
+    write({"tests/trunk_skips/T.%61": "T.%61: owner: me\n"})
+    Path("tests/trunk_skips/T.a").symlink_to("T.%61")
+    code, out, _ = check("--fix")
+    assert code == 1 and "T.%61: it lists 'T.a', as `T.a` beside it does; remove one" in out
+    assert Path("tests/trunk_skips/T.a").read_text() == "T.%61: owner: me\n"
+
+
+def test_what_was_mended_is_told_even_if_the_rest_cannot_be(check: Check) -> None:
+    """Where it cannot be told what remains, what was done is printed, and the code is 2."""
+    write(FILES)
+    code, out, err = check("--fix", "--collected", "gone")
+    assert (code, len(out.splitlines()), err.count("\n")) == (2, 1, 1)
+    assert out.startswith("tests/trunk_skips/T.b: mended line 1")
+    assert check("--fix", "--collected", "gone")[:2] == (2, "")
+
+
 def test_lists_that_cannot_be_loaded_are_what_it_is_for(
     check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:

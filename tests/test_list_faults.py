@@ -84,7 +84,7 @@ LISTS: dict[str, tuple[dict[str, str], list[tuple[str, int, Rule, str]]]] = {
         [("trunk_expected_failures/test_a/T.a[x%2Fy]", 0, Rule.BOTH_KINDS, "skip of mode trunk")],
     ),
     "a directory that is nearly called like a list": (
-        {"trunk_skip/T.a": "", "trunk_skips/T.a": ""},
+        {"trunk_skip/T.test_a": "", "trunk_skips/T.a": ""},
         [("trunk_skip", 0, Rule.FOLDER, "lists nothing; lists are called .*; rename it, or")],
     ),
     "a folder of no file": (

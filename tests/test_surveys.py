@@ -127,10 +127,9 @@ def test_folders_of_no_file(tmp_path: Path, folder: str, is_stray: bool) -> None
     ],
 )
 def test_directories_that_are_nearly_lists(tmp_path: Path, name: str, is_near: bool) -> None:
-    """A directory whose name misses that of a list is told, unless it holds modules."""
-    test_dir = lay_out(tmp_path / "tests", {f"{name}/T.a": ""})
+    """A directory whose name misses that of a list is told, if it holds what lists hold."""
+    test_dir = lay_out(tmp_path / "tests", {f"{name}/data.json": "", "x_skip": ""})
+    assert surveys.survey(str(test_dir)).misnamed == []
+    (test_dir / name / "T.test_a").touch()
     misnamed = surveys.survey(str(test_dir)).misnamed
     assert misnamed == ([str(test_dir / name)] if is_near else [])
-    (test_dir / name / "test_a.py").touch()
-    (test_dir / "file_skip").touch()
-    assert surveys.survey(str(test_dir)).misnamed == []

@@ -18,7 +18,7 @@ from trunk_failures import (
     lookup,
     surveys,
 )
-from trunk_failures.errors import UsageError
+from trunk_failures.errors import TrunkFailuresError, UsageError
 from trunk_failures.file_changes import FileChange
 from trunk_failures.findings import Finding, Mended, Outcome
 from trunk_failures.list_faults import Policy
@@ -100,22 +100,25 @@ def _tell(options: argparse.Namespace, test_dir: str) -> int:
 def _check(options: argparse.Namespace, asked: Sequence[str] | None, test_dir: str) -> int:
     mended = _mend(test_dir) if options.fix else []
     found = surveys.survey(test_dir)
-    outcome = Outcome(
-        list_places.shown(test_dir),
-        len(found.files),
-        mended,
-        sorted(_findings(found, options, asked, test_dir), key=lambda each: each.order),
-    )
+    outcome = Outcome(list_places.shown(test_dir), len(found.files), mended, [])
+    try:
+        findings = _findings(found, options, asked, test_dir)
+    except TrunkFailuresError:
+        if mended:  # What was done is said, whatever else cannot be.
+            commands.write(FORMATS[options.format](outcome))
+        raise
+    outcome = outcome._replace(findings=sorted(findings, key=lambda each: each.order))
     commands.write(FORMATS[options.format](outcome))
     commands.tell(NAME, _summary(outcome, len(_plan(found)) if outcome.findings else 0))
     return int(bool(outcome.findings))
 
 
 def _plan(found: Survey) -> list[FileChange]:
-    """Return what there is to mend; a link leads out of the lists, and so is left."""
+    """Return what there is to mend; a link leads elsewhere, and so is left, and is no copy."""
+    links = {file.path for file in found.files if os.path.islink(file.path)}
     taken = {fault.path for fault in found.faults if not fault.key}
-    planned = entry_mending.plan(found.files, taken)
-    return [change for change in planned if not os.path.islink(change.old or "")]
+    files = [file for file in found.files if file.path not in links]
+    return entry_mending.plan(files, taken | links)
 
 
 def _mend(test_dir: str) -> list[Mended]:

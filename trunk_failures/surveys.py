@@ -15,6 +15,8 @@ from trunk_failures.list_files import Fault
 _NEAR = re.compile(r"(?!\.).*[_-](skip(ped)?s?|(x|expected[_-]?)fail(ure|ing)?s?)", re.IGNORECASE)
 """What directories are called that are meant for lists; those that are lists are called so too."""
 
+_KEY = re.compile(r"[^.]+\.test(_|[A-Z])")
+
 
 class EntryFile(NamedTuple):
     """One file that lists a test: where it is, the path that people know, and what it holds.
@@ -104,14 +106,14 @@ def _strays(test_dir: str, listings: Sequence[lists.Listing]) -> Iterator[str]:
 
 
 def _misnamed(test_dir: str) -> list[str]:
-    """Return directories that look like lists to people alone; those with modules hold tests."""
+    """Return directories that look like lists to people alone: by their names and their files'."""
     with os.scandir(test_dir) as found:
         near = [each.path for each in found if _NEAR.fullmatch(each.name) and each.is_dir()]
     return sorted(
         path
         for path in near
         if lists.mode_and_kind(os.path.basename(path)) is None
-        and not any(name.endswith(".py") for name in _files_in(path))
+        and any(map(_KEY.match, _files_in(path)))
     )
 
 

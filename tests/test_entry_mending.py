@@ -57,6 +57,7 @@ LEFT = [
     "{name}: reason: x\n",
     "{name}: reason: x",
     "Other.test: owner: me\n",
+    "owner: reason: x\n",
     "{name}: owner: me\n{name}: owner: you\n",
     "{name}: owner: me\nowner: you\n",
     "owner: me\nowner: you\n",
@@ -193,6 +194,10 @@ FOLDERS = [
     (
         {"T.a": "", file_names.hashed("T.A"): "test: T.A\n"},
         {"T.a": "", file_names.hashed("T.A"): "test: T.A\n"},
+    ),
+    (
+        {file_names.hashed("T.b[/]"): "test: T.b[/]\n", "T.b[%2f]": ""},
+        {file_names.hashed("T.b[/]"): "test: T.b[/]\n"},
     ),
     ({"T." + "é" * 40: ""}, {file_names.hashed("T." + "é" * 40): f"test: T.{'é' * 40}\n"}),
 ]

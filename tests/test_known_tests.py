@@ -68,6 +68,15 @@ def test_what_is_said(tmp_path: Path) -> None:
     ]
 
 
+def test_an_entry_of_another_mode_takes_no_file_from_one_for_any(tmp_path: Path) -> None:
+    """An entry for any file is ambiguous unless its own mode's lists name the other files."""
+    files = {"trunk_skips/T.a": "", "x_skips/nn/test_b/T.a": ""}
+    loaded = surveys.survey(str(lay_out(tmp_path / "tests", files))).loaded
+    tests = known_tests.known([("T.a", A), ("T.a", B)])
+    (finding,) = known_tests.findings(loaded, tests, "were collected")
+    assert finding.rule is Rule.AMBIGUOUS
+
+
 def test_fixtures_of_what_ran_and_passed(tmp_path: Path) -> None:
     """Classes and modules of which results tell no test by name serve fixtures all the same."""
     files = {"trunk_skips/T.setUpClass": "", "trunk_skips/test_a.setUpModule": ""}

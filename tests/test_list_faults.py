@@ -154,6 +154,10 @@ CONTENTS: list[tuple[str, list[tuple[int, Rule, str]]]] = [
         [(1, Rule.CONTENT, "`issue` is '#12'; allowed is a URL, .*; write the issue's")],
     ),
     (
+        "{name}: issue: https://a.b/1 and more\n",
+        [(1, Rule.CONTENT, "`issue` is 'https://a.b/1 and more'; allowed is a URL")],
+    ),
+    (
         "{name}: owner: me\n<<<<<<< HEAD\n{name}: bogus: x\n>>>>>>> x\n",
         [(2, Rule.CONTENT, "a merge left a conflict here; keep the lines that hold")],
     ),

@@ -112,7 +112,6 @@ def _of_results(options: argparse.Namespace, loaded: lists.Lists, command: str) 
     with inputs.collected([inputs.Input("", options.results)], options) as collected:
         for gathered in collected.gathered(loaded.keys, resolve):
             told += ((test.key, (test.place, test.is_file)) for test in gathered.tests)
-            ran |= gathered.scopes
             ran.update(known_tests.stem(place) for place in gathered.places.get("", ()))
         inputs.tell_faults(command, collected.faults)
     return known_tests.known(told, ran)

@@ -25,7 +25,7 @@ PlaceOf = Callable[[str], Place]
 class KnownTests(NamedTuple):
     """The tests that exist: `places` has the keys, and where each is a test.
 
-    Results tell of more tests than need be kept: `ran` are the classes and modules of those, too.
+    Results tell of more tests than need be kept: `ran` are the scopes of those, too.
     """
 
     places: Mapping[str, frozenset[Place]]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from trunk_failures import exclusions_command, source_options, update_command
+from trunk_failures import check_command, exclusions_command, source_options, update_command
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -161,3 +161,13 @@ def test_the_jobs_that_leave_tests_out_have_commands_that_there_are() -> None:
     assert all(parser.parse_args(words).source for words in fetching)
     options = exclusions_command._parser().parse_args(excluding)
     assert options.status in fetching[1] and options.fixes_from == "$GITHUB_EVENT_PATH"
+
+
+def test_the_job_that_checks_lists_has_commands_that_there_are() -> None:
+    """The job's commands have options that exist, and the hook is the one that there is."""
+    checking, counting = (check_command._parser().parse_args(each) for each in of_github("check"))
+    assert checking.format == "github" and checking.only_shrink == "origin/main"
+    assert counting.stats
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    named = re.findall(r"^ +- id: (\S+)$", README, re.M)
+    assert named == re.findall(r"^- id: (\S+)$", hooks, re.M)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from trunk_failures import lists
@@ -61,6 +61,21 @@ def tell(command: str, text: str) -> None:
     """Say on stderr what people should know: one line, whatever the text holds."""
     shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
     print(f"{command}: {shown}", file=sys.stderr)
+
+
+def split(argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """Return a command's own arguments, and those after `--`, None where there is none."""
+    if "--" not in argv:
+        return [*argv], None
+    at = [*argv].index("--")
+    return [*argv[:at]], [*argv[at + 1 :]]
+
+
+def whole_number(text: str) -> int:
+    """Return a number as an option gives it; raises ArgumentTypeError."""
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
 
 
 def mode_name(text: str) -> str:

@@ -73,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    own, asked = _split(argv)
+    own, asked = commands.split(argv)
     options = _parser().parse_args(own)
     _check(options, asked)
     patterns = [exclusions.pattern(text) for text in options.match]
@@ -104,14 +104,6 @@ def _run(argv: Sequence[str]) -> int:
     if not options.dry_run:
         _summarise(found, status)
     return 0
-
-
-def _split(argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
-    """Return the command's own arguments, and those for pytest, None where there is no `--`."""
-    if "--" not in argv:
-        return [*argv], None
-    at = [*argv].index("--")
-    return [*argv[:at]], [*argv[at + 1 :]]
 
 
 def _check(options: argparse.Namespace, asked: list[str] | None) -> None:

@@ -136,8 +136,14 @@ def _check(change: FileChange) -> None:
             continue
         if not stat.S_ISREG(mode):
             raise ListError(f"{path!r} is no regular file; an entry is; replace or remove it")
-        if path == change.new != change.old:
+        if path == change.new != change.old and not _is_itself(change):
             raise ListError(f"{path!r} is there already; run the update again")
+
+
+def _is_itself(change: FileChange) -> bool:
+    """Tell whether a file is there already as the old one, its name in another case."""
+    old, new = change.old or "", change.new or ""
+    return old.lower() == new.lower() and os.path.samefile(old, new)
 
 
 def _make(directory: str, made: list[str]) -> None:
@@ -158,8 +164,8 @@ def _sweep(directory: str) -> None:
 
 
 def _is_renamed(change: FileChange) -> bool:
-    """Tell whether an entry moves to a file of another name, as a like one is there."""
-    if change.old is None or change.new is None:
+    """Tell whether an entry moves to a file of another name, and has another text there."""
+    if change.old is None or change.new is None or change.before == change.after:
         return False
     return os.path.basename(change.old) != os.path.basename(change.new)
 

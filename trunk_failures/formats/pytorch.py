@@ -29,9 +29,9 @@ def read_directory(path: str) -> Imported:
     listed: list[Listed] = []
     dropped: list[Dropped] = []
     for mode, kind, directory in found:
-        faults: list[str] = []
+        faults: list[list_files.Fault] = []
         listing = list_files.read_listing(mode, kind, directory, faults)
-        dropped += [Dropped(0, fault) for fault in faults]
+        dropped += [Dropped(0, str(fault)) for fault in faults]
         for located in lists.Lists(path, (mode,), (listing,)).all():
             try:
                 listed.append(_listed(located))

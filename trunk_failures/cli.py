@@ -20,8 +20,10 @@ COMMANDS = {
     "export": ("export_command", "write the lists as another tool has them"),
     "fetch": ("fetch_command", "ask which of trunk's tests are disabled or failing"),
     "import": ("import_command", "list what another tool's list names"),
+    "record": ("record_command", "keep what test runs came to in the history"),
     "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),
+    "stability": ("stability_command", "say of each test how stable it is, and what to do"),
     "unittest": ("unittest_command", "run tests as unittest does, with the lists on all"),
     "update": ("update_command", "change the lists by what test runs wrote"),
 }

@@ -85,3 +85,16 @@ def mode_name(text: str) -> str:
             f"{text!r} is no mode; a mode is letters, digits and underscores"
         )
     return text
+
+
+def share(text: str) -> float:
+    """Return a share from a percentage, above 0 and below 100; raises ArgumentTypeError."""
+    try:
+        percent = float(text.strip().removesuffix("%"))
+    except ValueError:
+        percent = 0.0
+    if not 0 < percent < 100:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no percentage; allowed is what is above 0 and below 100, such as 95"
+        )
+    return percent / 100

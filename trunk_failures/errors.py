@@ -26,6 +26,10 @@ class ResultsError(TrunkFailuresError):
     """Tell that what a test run wrote cannot be read."""
 
 
+class HistoryError(TrunkFailuresError):
+    """Tell that the history of test runs cannot be read or written."""
+
+
 class DownloadError(TrunkFailuresError):
     """Tell that something could not be had from the network.
 

@@ -74,7 +74,7 @@ def collected(inputs: Sequence[Input], options: argparse.Namespace) -> Iterator[
         directory = stack.enter_context(_spool_directory())
         size = sum(file.size for _, file in found)
         executor = stack.enter_context(_executor(options, size))
-        with progress.Progress(size) as shown:
+        with progress.Progress(size, quiet=getattr(options, "quiet", False)) as shown:
             try:
                 read = collecting.collect(
                     found, executor, directory, lambda file: shown.done(file.size, file.name)

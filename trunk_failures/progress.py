@@ -25,16 +25,26 @@ class Progress:
     """One line on a terminal that says what share of so many bytes is done; a context.
 
     The line is written again and again, at most ten times a second, and is gone at the end. In a
-    pipe, a file or a terminal that cannot return to a line's start nothing is written. `files` is
-    how many there are to be done, or 0 where that is not known.
+    pipe, a file or a terminal that cannot return to a line's start nothing is written, and nowhere
+    where it is to be `quiet`. `files` is how many there are to be done, or 0 where that is not
+    known. Where what is done is no bytes of files, `unit` is the word for it: then it is counted,
+    and shown with its rate.
     """
 
-    def __init__(self, total_bytes: int, stream: TextIO | None = None, files: int = 0) -> None:
+    def __init__(
+        self,
+        total_bytes: int,
+        stream: TextIO | None = None,
+        files: int = 0,
+        unit: str = "",
+        quiet: bool = False,
+    ) -> None:
         """Begin with nothing done; the stream is standard error, if none is given."""
         self._total = total_bytes
         self._files = files
+        self._unit = unit
         self._stream = sys.stderr if stream is None else stream
-        self._shows = _can_show(self._stream)
+        self._shows = not quiet and _can_show(self._stream)
         self._done_bytes = 0
         self._done_files = 0
         self._started = self._drawn = 0.0
@@ -74,20 +84,30 @@ class Progress:
         self._drawn = time.monotonic()
         text = _printable(self._text(label), self._stream)
         # The last column is left free: some terminals go to the next line once it is written.
-        line, columns = _cut(text, _width(self._stream) - 1)
+        line, columns = cut(text, _width(self._stream) - 1)
         self._write("\r" + line + " " * (self._on_screen - columns))
         self._on_screen = columns
 
     def _text(self, label: str) -> str:
-        files = f"{self._done_files} of {self._files}" if self._files else f"{self._done_files}"
-        text = f"{files} files, {_bytes(self._done_bytes)}"
+        text = self._counted() if self._unit else self._sized()
+        elapsed = self._drawn - self._started
         if self._total > 0:
             share = min(self._done_bytes / self._total, 1.0)
-            text += f" of {_bytes(self._total)}, {share:.0%}"
-            elapsed = self._drawn - self._started
+            text += f", {share:.0%}"
             if 0 < share < 1 and elapsed >= SETTLED:
                 text += f", {_duration(elapsed / share - elapsed)} left"
+        if self._unit and elapsed >= SETTLED:
+            text += f", {self._done_bytes / elapsed:,.0f}/s"
         return f"{text}  {label}" if label else text
+
+    def _counted(self) -> str:
+        total = f" of {self._total:,}" if self._total > 0 else ""
+        return f"{self._done_bytes:,}{total} {self._unit}"
+
+    def _sized(self) -> str:
+        files = f"{self._done_files} of {self._files}" if self._files else f"{self._done_files}"
+        total = f" of {_bytes(self._total)}" if self._total > 0 else ""
+        return f"{files} files, {_bytes(self._done_bytes)}{total}"
 
     def _write(self, text: str) -> None:
         try:
@@ -119,7 +139,7 @@ def _printable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
-def _cut(text: str, columns: int) -> tuple[str, int]:
+def cut(text: str, columns: int) -> tuple[str, int]:
     """Return what of a text fits into so many columns, and how many it takes."""
     taken = 0
     for place, char in enumerate(text):

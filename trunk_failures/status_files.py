@@ -35,17 +35,21 @@ def read(path: str) -> Status:
 
     Of PyTorch's documents, which do not tell, the time is the file's.
     """
+    return parse(*content(path))
+
+
+def content(path: str) -> tuple[bytes, str, datetime.datetime]:
+    """Return what a file holds, its path, and when it was changed; raises SourceError."""
     try:
         with open(path, "rb") as file:
-            content = file.read(LIMIT + 1)
+            read = file.read(LIMIT + 1)
             changed = os.fstat(file.fileno()).st_mtime
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise SourceError(f"the status {path!r} cannot be read: {said}; fetch it first") from None
-    if len(content) > LIMIT:
+    if len(read) > LIMIT:
         raise SourceError(f"the status {path!r} has more than the {LIMIT:,} bytes that are read")
-    time = datetime.datetime.fromtimestamp(int(changed), datetime.timezone.utc)
-    return parse(content, path, time)
+    return read, path, datetime.datetime.fromtimestamp(int(changed), datetime.timezone.utc)
 
 
 def parse(content: bytes, origin: str, time: datetime.datetime) -> Status:

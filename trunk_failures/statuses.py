@@ -99,6 +99,22 @@ def read_moment(text: str) -> datetime.datetime:
     return datetime.datetime.strptime(text, MOMENT).replace(tzinfo=datetime.timezone.utc)
 
 
+def read_time(text: str) -> datetime.datetime:
+    """Return the time that an ISO 8601 text says, in UTC where it names no zone.
+
+    Seconds since 1970 are taken too. Raises ValueError.
+    """
+    if text.isascii() and text.isdecimal():
+        seconds = int(text[:20])
+    else:
+        time = datetime.datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text))
+        seconds = int(time.replace(tzinfo=time.tzinfo or datetime.timezone.utc).timestamp())
+    try:
+        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{text!r} is no time of this world") from error
+
+
 def ago(age: datetime.timedelta) -> str:
     """Return an age in words, such as `3 h old`."""
     seconds = int(age.total_seconds())

@@ -16,6 +16,8 @@ from trunk_failures import (
     git_index,
     github_inputs,
     guards,
+    history,
+    history_series,
     inputs,
     issue_files,
     list_files,
@@ -24,6 +26,9 @@ from trunk_failures import (
     list_writing,
     lists,
     modes,
+    recommendations,
+    retirement,
+    stability,
     summaries,
     updates,
 )
@@ -33,6 +38,7 @@ from trunk_failures.github_inputs import Downloaded
 from trunk_failures.inputs import Input
 from trunk_failures.proposals import Policy
 from trunk_failures.reports import update_json, update_markdown, update_text
+from trunk_failures.results import collecting
 from trunk_failures.results.collecting import Collected
 from trunk_failures.updates import Decision, Limits
 
@@ -49,6 +55,7 @@ examples:
   trunk-failures update --config py311:'python_version == "3.11"'=reports/py311 \\
                         --config py312:'python_version == "3.12"'=reports/py312
   trunk-failures update --only-remove reports/               what a robot may do every night
+  trunk-failures update --retire 95                          what the history says may go
 
 exit codes: 0; 1 with --check where there is something to change; 2 what cannot be used or read;
 3 refused, as a broken machine must not write lists
@@ -92,7 +99,10 @@ def _update(
     loaded = _load(test_dir, policy.mode)
     limits = Limits(options.max_new, options.max_failing / 100, options.accept_regressions)
     today = datetime.datetime.now(datetime.timezone.utc).date()
-    decision = updates.decide(collected, loaded, asked.known, policy, limits, today)
+    if options.retire is not None:
+        decision = _retired(options, loaded, policy.mode, today)
+    else:
+        decision = updates.decide(collected, loaded, asked.known, policy, limits, today)
     changes = [each.change for each in decision.proposals if each.change is not None]
     planned = file_changes.plan(loaded, changes)
     root = list_places.root(test_dir)
@@ -115,6 +125,24 @@ def _update(
     if options.issues:
         issue_files.write(options.issues, summary)
     return int(options.check and bool(planned))
+
+
+def _retired(
+    options: argparse.Namespace, loaded: lists.Lists, mode: str, today: datetime.date
+) -> Decision:
+    """Return what the history says of the lists; see `recommendations`."""
+    listed = updates.by_key(loaded)
+    with history.reading(options.history) as connection:
+        chosen = history_series.runs(connection)
+        found = [
+            stability.judge(series)
+            for series in history_series.read(connection, chosen)
+            if series.key in listed and retirement.counts(series, mode)
+        ]
+    policy = recommendations.Policy(options.retire, options.at_most)
+    resolve = collecting.resolver(loaded.test_dir)
+    proposals = retirement.propose(found, listed, resolve, policy, today)
+    return Decision(proposals, len({(each.key, each.place) for each in found}))
 
 
 def _load(test_dir: str, mode: str) -> lists.Lists:
@@ -167,6 +195,13 @@ def _mode(options: argparse.Namespace, collected: Collected) -> str:
 
 def _asked(options: argparse.Namespace, downloaded: Downloaded | None) -> Asked:
     """Return the inputs that the options name, and those that were downloaded."""
+    if options.retire is not None:
+        if options.results or options.config or downloaded is not None:
+            raise UsageError(
+                "--retire goes by the history alone; record the results there, then update without "
+                "them"
+            )
+        return Asked((), {})
     known: dict[str, Configuration] = {}
     found: list[Input] = []
     given = [configurations.parse(text) for text in options.config]
@@ -232,6 +267,19 @@ def _parser() -> argparse.ArgumentParser:
         help="results of before: what passed there and fails now is reported, not listed",
     )
     add("--accept-regressions", action="store_true", help="list these too")
+    add(
+        "--retire", metavar="CONFIDENCE", type=commands.share,
+        help="by the history, not by results: remove the entries of tests that now pass, as is"
+        " said with so many per cent confidence (see `trunk-failures stability`)",
+    )
+    add(
+        "--at-most", metavar="PERCENT", type=commands.share, default=recommendations.AT_MOST,
+        help="failures that a test may have left and be retired (default: 2)",
+    )
+    add(
+        "--history", metavar="PATH", default=history.DEFAULT,
+        help="that --retire goes by (default: %(default)s)",
+    )
     writing = parser.add_argument_group("what is written")
     add = writing.add_argument
     add("--dry-run", action="store_true", help="write nothing; print the changes as a diff")

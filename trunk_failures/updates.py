@@ -54,7 +54,7 @@ def decide(
     today: datetime.date,
 ) -> Decision:
     """Return what results make of the lists of a mode."""
-    listed = _listed(loaded)
+    listed = by_key(loaded)
     resolve = collecting.resolver(loaded.test_dir)
     found: list[Proposal] = []
     tests, ran, failed = 0, dict.fromkeys(known, 0), dict.fromkeys(known, 0)
@@ -92,7 +92,8 @@ def _order(each: Proposal) -> tuple[object, ...]:
     return each.key, each.kind.value, *(address or () for address in addresses)
 
 
-def _listed(loaded: Lists) -> dict[str, list[Located]]:
+def by_key(loaded: Lists) -> dict[str, list[Located]]:
+    """Return the entries of lists by the keys of their tests."""
     found: dict[str, list[Located]] = {}
     for located in loaded.all():
         found.setdefault(located.key, []).append(located)
@@ -108,17 +109,17 @@ def _of_tests(
     today: datetime.date,
 ) -> Iterator[Proposal]:
     """Yield what follows for tests, all those of a key together."""
-    by_key: dict[str, list[Test]] = {}
+    tests_by_key: dict[str, list[Test]] = {}
     for test in tests:
-        by_key.setdefault(test.key, []).append(test)
-    for key, same in by_key.items():
+        tests_by_key.setdefault(test.key, []).append(test)
+    for key, same in tests_by_key.items():
         good = any(
             Verdict.PASSED in test.seen[KNOWN_GOOD].verdicts
             for test in same
             if KNOWN_GOOD in test.seen
         )
         ran = [test for test in map(_without_good, same) if test.seen]
-        entries = [_read(located, today) for located in listed.get(key, ())]
+        entries = [read(located, today) for located in listed.get(key, ())]
         for each in key_groups.propose(ran, entries, known, policy):
             if good and each.kind is Kind.ADDED and not limits.accept_regressions:
                 why = f"{each.why}, and it passed before: a regression is mended, not listed"
@@ -134,7 +135,8 @@ def _without_good(test: Test) -> Test:
     )
 
 
-def _read(located: Located, today: datetime.date) -> Listed:
+def read(located: Located, today: datetime.date) -> Listed:
+    """Return an entry as it is read, or what is wrong with it."""
     listing = located.listing
     address = Address(listing.mode, listing.kind, located.key, located.test_file)
     try:

@@ -13,11 +13,17 @@ def render(summary: Summary) -> str:
     return "\n".join(_lines(summary)) + "\n"
 
 
+def _counted(summary: Summary) -> str:
+    tests = f"{summary.tests} test{'' if summary.tests == 1 else 's'}"
+    if not summary.files:  # The history was asked.
+        return tests
+    return f"{summary.tests} tests in {summary.files} file{'' if summary.files == 1 else 's'}"
+
+
 def _lines(summary: Summary) -> Iterator[str]:
     yield (
         f"{summary.headline} (mode {summary.mode} in {rows.visible(summary.test_dir)}; "
-        f"{summary.tests} tests in {summary.files} file{'' if summary.files == 1 else 's'}; "
-        f"{summary.state})"
+        f"{_counted(summary)}; {summary.state})"
     )
     for kind, found in summary.kinds.items():
         yield ""

@@ -44,13 +44,22 @@ class Test(NamedTuple):
 setattr(Test, "__test__", False)  # Or pytest would collect the class.
 
 
+class Passed(NamedTuple):
+    """Tests of one scope and one place that simply passed, by their names within the scope."""
+
+    configuration: str
+    scope: str
+    place: str
+    names: Collection[str]
+
+
 class Gathered(NamedTuple):
     """The tests of some records.
 
     `tests` are those that did not simply pass, and the listed ones; all are counted: `verdicts`
     has how many tests came to each verdict, `ran` how many tests each configuration has, and
     `failed` how many of them failed there. `scopes` has whose tests ran, and `places` where, by
-    configuration.
+    configuration. `passed` has the tests that simply passed.
     """
 
     tests: list[Test]
@@ -60,6 +69,7 @@ class Gathered(NamedTuple):
     failed: collections.Counter[str]
     scopes: set[str]
     places: dict[str, dict[str, bool]]
+    passed: Sequence[Passed] = ()
 
 
 _Events = dict[tuple[str, str], dict[int, dict[int, list[Record]]]]
@@ -163,12 +173,16 @@ def _counted(
     ran: collections.Counter[str] = collections.Counter()
     failed: collections.Counter[str] = collections.Counter()
     everywhere: dict[tuple[str, str], set[str]] = {}
+    simple: list[Passed] = []
     for (configuration, scope, place), by_source in passed.items():
         here: set[str] = set().union(*by_source.values())
         ran[names[configuration]] += len(here)
         everywhere.setdefault((scope, place), set()).update(here)
+        if here:
+            simple.append(Passed(names[configuration], scope, place, here))
     simply = sum(map(len, everywhere.values()))
     verdicts[Verdict.PASSED] += simply
+    simple.sort(key=lambda each: each[:3])
     tests = []
     for (key, place), by_configuration in sorted(others.items()):
         seen = {
@@ -180,7 +194,7 @@ def _counted(
             ran[name] += 1
             failed[name] += bool(each.verdicts & FAILURES)
     total = simply + len(tests)
-    return Gathered(tests, total, verdicts, ran, failed, scopes, where)
+    return Gathered(tests, total, verdicts, ran, failed, scopes, where, simple)
 
 
 def _seen(by_source: Mapping[int, Sequence[Record]]) -> Seen:

@@ -1,0 +1,97 @@
+"""Stability rows: how one test, a run, a time and a share are told, in whichever report."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from trunk_failures import statuses
+from trunk_failures.history_statuses import DisabledTest
+from trunk_failures.recommendations import counted
+from trunk_failures.stability import Stability
+from trunk_failures.stability_summaries import Row
+from trunk_failures.trials import Run
+
+NAMED = 3
+"""Tests of one cause that are named."""
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def moment(seconds: int) -> str:
+    """Return a time as statuses have it; one that no calendar has, as it is."""
+    try:
+        return statuses.moment(datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc))
+    except (OverflowError, OSError, ValueError):
+        return str(seconds)
+
+
+def run(found: Run | None) -> str:
+    """Return a run in words, with its commit and its time; "" for none."""
+    if found is None:
+        return ""
+    commit = f"{found.commit[:12]}, " if found.commit else ""
+    return f"run {found.name} ({commit}{moment(found.time)})"
+
+
+def rate(found: Stability) -> str:
+    """Return the share of passes with its interval."""
+    if found.rate is None:
+        return "-"
+    low, high = (100 * each for each in found.interval)
+    return f"{100 * found.rate:.1f} % ({low:.1f}-{high:.1f})"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the largest unit of which they are two or more, such as `3 h`."""
+    for size, unit in _UNITS:
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def subject(group: Sequence[Row]) -> str:
+    """Return the name of a test, or the names of some that are one and how many more there are."""
+    keys = [row.stability.key for row in group]
+    if len(keys) == 1:
+        return keys[0]
+    more = ", ..." if len(keys) > NAMED else ""
+    return f"{len(keys)} tests: {', '.join(keys[:NAMED])}{more}"
+
+
+def since(group: Sequence[Row]) -> str:
+    """Return since when a test fails, in words, or when it passed for the last time; or ""."""
+    found = group[0].stability
+    if found.failing_since is not None:
+        times = f"{found.failures_in_a_row} in a row"
+        passed = f", last pass {run(found.last_pass)}" if found.last_pass else ""
+        return f"failing since {run(found.failing_since)}, {times}{passed}"
+    if found.recovery is None:
+        return ""
+    mean = duration(found.recovery)
+    passes = counted(found.passes_in_a_row, "pass", "es")
+    return f"{passes} in a row, mean time to recover {mean}"
+
+
+def cause(group: Sequence[Row]) -> str:
+    """Return the last error and how many tests share it; "" for none."""
+    row = group[0]
+    if not row.stability.error:
+        return ""
+    shared = f" ({row.sharing} tests)" if row.sharing > 1 else ""
+    return f"{row.stability.error}{shared}"
+
+
+def advice(group: Sequence[Row]) -> str:
+    """Return what to do, and why."""
+    found = group[0].recommendation
+    if not found.why:
+        return ""
+    return found.why if found.action.value in found.why else f"{found.action.value}: {found.why}"
+
+
+def disabled(found: DisabledTest) -> str:
+    """Return since when a test is disabled, how often it was before, and its issue."""
+    before = len(found.spans) - 1
+    times = f", {counted(before, 'time')} before" if before else ""
+    return f"{found.name}: since {moment(found.spans[-1].since)}{times}  {found.issue}".rstrip()

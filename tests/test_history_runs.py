@@ -80,8 +80,7 @@ def test_the_same_again_changes_nothing(path: Path) -> None:
 
 
 def test_what_is_said_anew_of_a_run(path: Path) -> None:
-    """What a later record says of a run's time, commit and branch holds; what it leaves out stays.
-    """
+    """What a later record says of a run's time, commit and branch holds; all else stays."""
     record(path, Run("17"), [("a.b", "passed")], now=5)
     record(path, RUN._replace(modes="dynamo"), [("a.b", "passed")], now=6)
     record(path, Run("17", modes="trunk"), [("a.b", "passed")], now=7)

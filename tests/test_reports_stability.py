@@ -148,8 +148,7 @@ def test_hostile_text() -> None:
 
 
 def test_markdown() -> None:
-    """The table has a row for each test or cause; runs that are set aside and trunk's tests follow.
-    """
+    """The table has a row for each test or cause; runs set aside and trunk's tests follow."""
     text = stability_markdown.render(
         summary(FOUND, ["TestA.listed"], set_aside=[ASIDE], disabled=DISABLED)
     )

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from git_fixtures import commit
+from history_fixtures import record_suite
 from lists_fixtures import write_entry
 
-from trunk_failures import cli, status_files, statuses
+from trunk_failures import cli, history, status_files, statuses
 from trunk_failures.statuses import Disabled
 
 Explain = Callable[..., tuple[int, str, str]]
@@ -197,3 +198,39 @@ def test_names_of_any_kind(explain: Explain) -> None:
     """Nothing that is asked for reaches a terminal raw."""
     code, out, _ = explain("TestA.test_\udc80[\x1b[31m]", "TestA.test_b[\n]")
     assert code == 1 and "\x1b" not in out and out.isascii() and out.count("\n\n") == 1
+
+
+def test_last_results(explain: Explain, tmp_path: Path) -> None:
+    """What the history says of a test follows its entries, and of one that is not listed too."""
+    usual = tmp_path / history.DEFAULT
+    usual.parent.mkdir()
+    record_suite(usual, {KEY: "PPPPPF", "TestA.new": "F"}, "py311")
+    _, out, _ = explain("tests/test_a.py::TestA::test_b", "TestA.new")
+    lines = out.splitlines()
+    assert lines[lines.index("") - 3 : lines.index("")] == [
+        "in the history under py311: broken, 5 passes in 6 runs, the last"
+        " run r5 (c5, 1970-01-01T06:00:00Z)",
+        "    failing since run r5 (c5, 1970-01-01T06:00:00Z), 1 in a row, last pass"
+        " run r4 (c4, 1970-01-01T05:00:00Z)",
+        "    last error: ValueError: no",
+    ]
+    assert "TestA.new is not listed" in out and "in the history under py311: broken, 0" in out
+
+
+def test_last_results_for_programs(explain: Explain, tmp_path: Path) -> None:
+    """A history elsewhere is named; the results are in the JSON of what is listed, or is not."""
+    elsewhere = tmp_path / "h.sqlite3"
+    record_suite(elsewhere, {KEY: "PPPPPP", "TestA.new": "PPPPPP"})
+    _, out, _ = explain(KEY, "TestA.new", "TestA.none", "--format=json", f"--history={elsewhere}")
+    listed, new, none = json.loads(out)["asked"]
+    told = {test["test_file"]: test["results"] for test in listed["tests"]}
+    assert [each["verdict"] for each in told[""]] == ["stable"] and told["nn/test_a"] == []
+    assert (listed["results"], new["tests"], none["results"]) == ([], [], [])
+    assert [each["test"] for each in new["results"]] == ["TestA.new"]
+
+
+def test_a_history_that_is_named_has_to_be_there(explain: Explain) -> None:
+    """Without a history there are no results; one that is named and not there is an error."""
+    assert "in the history" not in explain(KEY)[1]
+    code, out, err = explain(KEY, "--history=none.sqlite3")
+    assert (code, out) == (2, "") and "there is no history 'none.sqlite3'" in err

@@ -76,6 +76,7 @@ LAYERS = (
     ("in_force", "suppression"),
     ("all_lists", "contexts", "loading", "lookup"),
     ("asked_tests", "decisions"),
+    ("last_results",),
     ("explained_tests", "explanations", "fixtures", "functions", "pytest_places"),
     ("reports.explain_json", "reports.explain_text"),
     ("pytest_protocol", "pytest_reports"),

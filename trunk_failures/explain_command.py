@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 from collections.abc import Sequence
 
@@ -11,19 +12,22 @@ from trunk_failures import (
     asked_tests,
     commands,
     explained_tests,
+    history,
     in_force,
+    last_results,
     list_places,
     lookup,
 )
 from trunk_failures.all_lists import AllLists
-from trunk_failures.asked_tests import Asked
+from trunk_failures.asked_tests import Asked, Place
 from trunk_failures.explained_tests import Answer
 from trunk_failures.reports import explain_json, explain_text
 
 NAME = "trunk-failures explain"
 DESCRIPTION = """\
 Say which entries of the lists, or of trunk's status, are about a test, which of them acts here and
-now, and which would under other modes; what they say, and who added them when.
+now, and which would under other modes; what they say, who added them when, and how the test fared
+in the last runs, if there is a history.
 """
 EPILOG = """\
 A test is an id as any tool writes it, the path of an entry, or a method's or function's name alone.
@@ -48,22 +52,29 @@ def main(argv: Sequence[str]) -> int:
     for said in filter(None, [*found.notes, found.fault]):
         commands.tell(NAME, said)
     asked = [asked_tests.read(text, test_dir, found.listings) for text in options.tests]
-    answers = _answers(asked, found)
+    answers = _answers(asked, found, options.history)
     commands.write(FORMATS[options.format](answers, found))
     return int(not all(answer.tests for answer in answers))
 
 
-def _answers(asked: Sequence[Asked], found: AllLists) -> list[Answer]:
+def _answers(
+    asked: Sequence[Asked], found: AllLists, history_path: str | None
+) -> list[Answer]:
     meant = [asked_tests.meant(each, found.listings) for each in asked]
     known = explained_tests.records(found, {place for places in meant for place in places})
     today = lookup.today()
+    told = [
+        places or [Place(each.key, each.test_file)] for each, places in zip(asked, meant)
+    ]
+    results = last_results.read(history_path, found.test_dir, [*itertools.chain(*told)])
     return [
         Answer(
             each,
             [(place, explained_tests.explain(found, place, known, today)) for place in places],
             [] if places else asked_tests.near(each, found.listings),
+            {place: results(place) for place in own},
         )
-        for each, places in zip(asked, meant)
+        for each, places, own in zip(asked, meant, told)
     ]
 
 
@@ -80,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--status", metavar="FILE", default=os.environ.get(in_force.STATUS, ""),
         help=f"trunk's status too, as fetch writes it (default: {in_force.STATUS})",
+    )
+    add(
+        "--history", metavar="PATH",
+        help=f"what `record` keeps, for the last results (default: {history.DEFAULT}, if there)",
     )
     add("--format", choices=FORMATS, default="text")
     return parser

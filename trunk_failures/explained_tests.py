@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trunk_failures import decisions, git_records, listed_entries, lists, markers, modes
@@ -12,6 +12,7 @@ from trunk_failures.asked_tests import Asked, Near, Place
 from trunk_failures.decisions import Decision, State
 from trunk_failures.git_records import Records
 from trunk_failures.listed_entries import Listed
+from trunk_failures.stability import Stability
 
 GIVEN_TO_GIT = 100
 """Paths that git is asked for one by one; of more, it is asked for whole list directories."""
@@ -32,11 +33,16 @@ class Explained(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What there is to say of what was asked: the entries of each test meant, or what is near."""
+    """What there is to say of what was asked: the entries of each test meant, or what is near.
+
+    `results` has what the history says of each test that it has: of those meant, or of the one
+    that is not listed.
+    """
 
     asked: Asked
     tests: Sequence[tuple[Place, Sequence[Explained]]]
     near: Sequence[Near] = ()
+    results: Mapping[Place, Sequence[Stability]] = {}
 
 
 def located(found: AllLists, place: Place) -> Iterator[lists.Located]:

@@ -3,12 +3,14 @@
 One object; names are never taken away and never change their meaning:
 
 * `test_dir`; `in_force`: modes; `fault`: which rules the lists break, or ""
-* `asked`: [{"text", "listed", "tests", "near"}]
-* of `tests`: {"test", "test_file" ("" for any), "entries"}; the first entry whose `state` is
-  "acts" and whose `under` is "" decides what the test is reported as
+* `asked`: [{"text", "listed", "tests", "near", "results"}]; `results` are those of what is not
+  listed
+* of `tests`: {"test", "test_file" ("" for any), "entries", "results"}; the first entry whose
+  `state` is "acts" and whose `under` is "" decides what the test is reported as
 * of `entries`: {"path", "mode", "kind", "test_file", "state", "why", "under", "fields", "when",
   "fault", "added", "added_unknown"}; `state` is one of `decisions.State`, and what would come of
   the entry `under` that setting; `added` is as in the JSON of debt
+* of `results`, out of the history: as `tests` in the JSON of `stability`, up to `error`
 * of `near`: {"test", "test_file", "why"}
 """
 
@@ -20,7 +22,7 @@ from typing import Any
 
 from trunk_failures.all_lists import AllLists
 from trunk_failures.explained_tests import Answer, Explained
-from trunk_failures.reports import debt_json
+from trunk_failures.reports import debt_json, stability_json
 
 
 def render(answers: Iterable[Answer], found: AllLists) -> str:
@@ -39,12 +41,22 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "text": answer.asked.text,
         "listed": bool(answer.tests),
         "tests": [
-            {"test": key, "test_file": test_file, "entries": [*map(_entry, entries)]}
-            for (key, test_file), entries in answer.tests
+            {
+                "test": place.key,
+                "test_file": place.test_file,
+                "entries": [*map(_entry, entries)],
+                "results": [*map(stability_json.of_test, answer.results.get(place, ()))],
+            }
+            for place, entries in answer.tests
         ],
         "near": [
             {"test": place.key, "test_file": place.test_file, "why": why}
             for place, why in answer.near
+        ],
+        "results": [
+            stability_json.of_test(each)
+            for results in ([] if answer.tests else answer.results.values())
+            for each in results
         ],
     }
 

@@ -10,7 +10,10 @@ from trunk_failures.asked_tests import Near, Place
 from trunk_failures.decisions import State
 from trunk_failures.explained_tests import Answer, Explained
 from trunk_failures.listed_entries import Listed
+from trunk_failures.recommendations import counted
+from trunk_failures.reports import stability_rows
 from trunk_failures.reports.rows import visible
+from trunk_failures.stability import Stability
 
 
 def render(answers: Iterable[Answer], found: AllLists) -> str:
@@ -27,6 +30,7 @@ def _paragraphs(answer: Answer, found: AllLists) -> Iterator[str]:
         yield visible(f"{_test(place)} is listed ({_in_force(found)}):")
         for each in explained:
             yield from map(visible, _entry(each))
+        yield from map(visible, _results(answer.results.get(place, ())))
 
 
 def _not_listed(answer: Answer, found: AllLists) -> Iterator[str]:
@@ -34,10 +38,25 @@ def _not_listed(answer: Answer, found: AllLists) -> Iterator[str]:
     test = _test(Place(asked.key, asked.test_file)) if asked.key else asked.name
     modes = f"modes: {', '.join(found.modes)}" if found.listings else "there is none"
     yield visible(f"{test} is not listed in any list in {found.test_dir} ({modes})")
+    for results in answer.results.values():
+        yield from map(visible, _results(results))
     if answer.near:
         yield "near to it, and listed:"
     for near in answer.near:
         yield visible(f"  {_address(near)}: {near.why}")
+
+
+def _results(found: Iterable[Stability]) -> Iterator[str]:
+    for each in found:
+        where = f" under {each.configuration}" if each.configuration else ""
+        ran = f"{counted(each.passes, 'pass', 'es')} in {counted(each.runs, 'run')}"
+        last = f", the last {stability_rows.run(each.last_run)}" if each.last_run else ""
+        yield f"in the history{where}: {each.verdict.value}, {ran}{last}"
+        course = stability_rows.course(each)
+        if course:
+            yield f"    {course}"
+        if each.error:
+            yield f"    last error: {each.error}"
 
 
 def _in_force(found: AllLists) -> str:

@@ -38,13 +38,14 @@ LAYERS = (
     ("closing_keywords", "collected_ids", "pytest_deselection", "recommendations"),
     ("history_statuses", "reports.terminals"),
     ("disabled_issues", "matching", "platforms", "status_files"),
-    ("exclusions", "ruled_folders", "sources.own_lists", "stability_summaries", "status_series"),
+    ("exclusions", "notifications", "ruled_folders", "sources.own_lists"),
+    ("channels.__init__", "messages", "stability_summaries", "status_series"),
     ("results.archives", "results.cases", "results.junit_ids", "results.lines", "results.places"),
     ("results.spool",),
     ("configurations", "entry_lines", "results.files", "results.json_lines"),
-    ("download", "github_answers", "job_names"),
-    ("github_site", "sources.issue_pages"),
-    ("github_runs", "sources.list_file", "sources.status_file"),
+    ("download", "github_answers", "job_names", "outbox"),
+    ("github_site", "sending", "sources.issue_pages"),
+    ("github_editing", "github_runs", "sources.list_file", "sources.status_file"),
     ("sources.combined", "sources.disabled_tests", "sources.github_issues"),
     ("status_lists", "transfer"),
     ("results.junit_dialects", "results.seen"),
@@ -53,12 +54,15 @@ LAYERS = (
     ("git_index", "key_groups", "list_writing", "reports.rows", "results.reading", "summaries"),
     ("history_runs", "reports.issue_texts", "reports.markdown", "reports.update_json"),
     ("history_series", "reports.stability_rows"),
-    ("reports.stability_json", "reports.stability_markdown", "reports.stability_text"),
+    ("reports.notification_text", "reports.stability_json", "reports.stability_markdown"),
+    ("channels.stdout", "reports.notification_issues", "reports.notification_json"),
+    ("channels.file", "channels.github_issues", "channels.mail", "channels.webhook"),
+    ("channel_options", "reports.stability_text"),
     ("reports.exclusions_markdown", "reports.update_markdown"),
     ("reports.update_text", "results.collecting"),
     ("inputs", "issue_files", "sources.run_failures", "updates"),
     ("github_inputs", "retirement", "sources.github_runs", "sources.result_files"),
-    ("source_options",),
+    ("looks", "source_options"),
     ("in_force", "suppression"),
     ("contexts", "loading", "lookup"),
     ("explanations", "fixtures", "functions", "pytest_places"),
@@ -71,7 +75,8 @@ LAYERS = (
     ("pytest_workers",),
     ("decorators", "dynamo_test_failures", "pytest_plugin", "record_command", "results_command"),
     ("run_command", "stability_command"),
-    ("exclusions_command", "fetch_command", "unittest_command", "update_command"),
+    ("exclusions_command", "fetch_command", "notify_command", "unittest_command"),
+    ("update_command",),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -80,7 +85,7 @@ MODULES = sorted(
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")
 )
 PACKAGES = tuple(
-    f"trunk_failures{name}" for name in ("", ".reports", ".results", ".sources")
+    f"trunk_failures{name}" for name in ("", ".channels", ".reports", ".results", ".sources")
 )
 # Named by a table, and imported when they are asked for.
 BY_TABLE = {

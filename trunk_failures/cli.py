@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "exclusions": ("exclusions_command", "leave out of a run what is disabled or failing on trunk"),
     "fetch": ("fetch_command", "ask which of trunk's tests are disabled or failing"),
+    "notify": ("notify_command", "tell people what changed, each change once"),
     "record": ("record_command", "keep what test runs came to in the history"),
     "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trunk_failures import messages
+from trunk_failures.history import storable
 from trunk_failures.messages import Channel, Message
 from trunk_failures.notifications import Change, Memory, Since, Subject
 
@@ -69,7 +70,7 @@ def watch(connection: sqlite3.Connection, branch: str, kind: str, names: Iterabl
     """Write what was looked at."""
     connection.executemany(
         "INSERT OR IGNORE INTO watched VALUES (?, ?, ?)",
-        [(branch, kind, name) for name in sorted(names)],
+        [(branch, kind, storable(name)) for name in sorted(names)],
     )
 
 
@@ -98,7 +99,7 @@ def add(
     connection.executemany(
         "INSERT OR IGNORE INTO message (channel, key, made, changes) VALUES (?, ?, ?, ?)",
         [
-            (channel.name, made.key, made.made, messages.dump(made.changes))
+            (storable(channel.name), made.key, made.made, messages.dump(made.changes))
             for channel in channels
             for made in made_for(channel, changes, now)
         ],
@@ -116,7 +117,7 @@ def waiting(connection: sqlite3.Connection, channel: str) -> list[Waiting]:
     """Return the messages that are to be sent by a channel, the first of them first."""
     rows = connection.execute(
         "SELECT id, key, made, changes, tries, fault FROM message WHERE channel = ? ORDER BY id",
-        (channel,),
+        (storable(channel),),
     )
     return [
         Waiting(number, Message(key, made, messages.load(changes)), tries, fault)
@@ -132,7 +133,8 @@ def sent(connection: sqlite3.Connection, waiting: Waiting) -> None:
 def failed(connection: sqlite3.Connection, waiting: Waiting, fault: str) -> None:
     """Write why a message could not be sent."""
     connection.execute(
-        "UPDATE message SET tries = tries + 1, fault = ? WHERE id = ?", (fault, waiting.number)
+        "UPDATE message SET tries = tries + 1, fault = ? WHERE id = ?",
+        (storable(fault), waiting.number),
     )
 
 

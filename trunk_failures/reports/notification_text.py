@@ -60,19 +60,20 @@ def _lines(changes: Sequence[Change], most: int) -> Iterator[str]:
         yield f"{kind.value}:"
         left = most
         for group in notifications.by_cause(found) if kind in notifications.TESTS else [found]:
-            yield from _group(group[:max(left, 0)])
+            if left > 0:
+                yield from _group(group, left)
             left -= len(group)
         if left < 0:
             yield f"  and {-left} more"
 
 
-def _group(group: Sequence[Change]) -> Iterator[str]:
+def _group(group: Sequence[Change], most: int) -> Iterator[str]:
     """Yield the lines of some changes; the error of tests that fail alike is there once."""
     tests = {each.test for each in group}
     alike = len(tests) > notifications.ALIKE and group[0].kind in notifications.TESTS
     if alike:
         yield f"  {len(tests)} tests: {rows.visible(group[0].detail)}"
-    for each in group:
+    for each in group[:most]:
         yield from _of_one(each, "    " if alike else "  ", not alike)
 
 

@@ -102,10 +102,8 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
 
 @contextlib.contextmanager
 def _opened(path: str, make: bool) -> Iterator[sqlite3.Connection]:
-    try:
-        if make:
-            os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        with contextlib.closing(_connected(path)) as connection:
+    with contextlib.closing(_connected(path, make)) as connection:
+        try:
             _check(connection, path)
             if make or _version(connection) < len(MIGRATIONS):
                 _as_log(connection)
@@ -116,12 +114,15 @@ def _opened(path: str, make: bool) -> Iterator[sqlite3.Connection]:
                 connection.execute("BEGIN")
             yield connection
             _end(connection)
-    except (sqlite3.Error, OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise HistoryError(
-            f"the history {path!r} cannot be used: {said}; it is as it was; mend that, or name "
-            f"another with --history"
-        ) from error
+        except sqlite3.Error as error:
+            raise _unusable(path, str(error)) from error
+
+
+def _unusable(path: str, said: object) -> HistoryError:
+    return HistoryError(
+        f"the history {path!r} cannot be used: {said}; it is as it was; mend that, or name another "
+        f"with --history"
+    )
 
 
 def _end(connection: sqlite3.Connection) -> None:
@@ -129,8 +130,15 @@ def _end(connection: sqlite3.Connection) -> None:
         connection.execute("COMMIT")
 
 
-def _connected(path: str) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+def _connected(path: str, make: bool) -> sqlite3.Connection:
+    try:
+        whole = os.path.abspath(path)  # Some relative names are no files to SQLite.
+        if make:
+            os.makedirs(os.path.dirname(whole), exist_ok=True)
+        return sqlite3.connect(whole, timeout=PATIENCE, isolation_level=None)
+    except (sqlite3.Error, OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise _unusable(path, said) from error
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -6,10 +6,9 @@ state has the bits of all that it came to, so that saying the same again changes
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from trunk_failures import causes, history
 from trunk_failures.proposals import FAILING, PASSING
@@ -36,8 +35,14 @@ _FIXTURES = """
     OR key GLOB '*.tearDownClass' OR key GLOB '*.setUpModule' OR key GLOB '*.tearDownModule'
 """
 
-_Tests = dict[tuple[str, str], tuple[int, str]]
-"""By key and place: the state and the error."""
+_FIRST = "INSERT INTO outcome VALUES (?, ?, ?, ?)"
+_AGAIN = "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?)"
+
+_Tests = dict[str, tuple[int, Optional[int]]]
+"""By key: the state and the error."""
+
+_Row = tuple[int, int, int, Optional[int]]
+"""Test, run, state and error."""
 
 
 class Recorded(NamedTuple):
@@ -99,19 +104,15 @@ class _Recording:
         """Write the outcomes and count them."""
         told = new = failed = 0
         for gathered in parts:
-            for scope, tests in _by_scope(gathered):
-                rows = self._rows(scope, tests)
+            for place, tests in self._by_place(gathered):
+                rows = self._rows(place, tests)
                 before = {} if self._is_new else self._before(row[0] for row in rows)
                 if before:
                     rows = [_merged(row, before.get(row[0])) for row in rows]
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?)"
-                    if before else "INSERT INTO outcome VALUES (?, ?, ?, ?)",
-                    rows,
-                )
+                self._connection.executemany(_AGAIN if before else _FIRST, rows)
                 told += len(rows)
                 new += len(rows) - len(before)
-                failed += sum(row[2] & UNEXPECTED != 0 for row in rows)
+                failed += sum(row[2] & UNEXPECTED != 0 for row in rows if row[2] != PASSED)
                 failed -= sum(state & UNEXPECTED != 0 for state, _ in before.values())
         self._connection.execute(
             "UPDATE run SET tests = tests + ?, failed = failed + ? WHERE id = ?",
@@ -119,30 +120,51 @@ class _Recording:
         )
         return Recorded(told, new)
 
-    def _rows(self, scope: str, tests: _Tests) -> list[tuple[int, int, int, int | None]]:
-        """Return the rows of tests, in their order on the disk."""
-        known = self._known(tests)
-        added = []
-        for named in sorted(tests.keys() - known.keys()):
-            self._last_test += 1
-            known[named] = self._last_test
-            added.append((self._last_test, *named))
-        self._connection.executemany("INSERT INTO test VALUES (?, ?, ?)", added)
-        run, error = self._run, self._error
-        return sorted(
-            (known[named], run, state, error(text) if text else None)
-            for named, (state, text) in tests.items()
-        )
+    def _by_place(self, gathered: Gathered) -> Iterator[tuple[str, _Tests]]:
+        """Yield the tests that ran, those of one scope and one place together, with the place."""
+        scopes: dict[tuple[str, str], _Tests] = {}
+        for _, scope, place, names in gathered.passed:
+            keys: Iterable[str] = [f"{scope}.{name}" for name in names]
+            if not "".join(keys).isascii():
+                keys = map(history.storable, keys)
+            tests = scopes.setdefault((scope, history.storable(place)), {})
+            tests.update(dict.fromkeys(keys, (PASSED, None)))
+        for test in gathered.tests:
+            told = self._told(test)
+            if told is not None:
+                scope = test.key.partition(".")[0]
+                tests = scopes.setdefault((scope, history.storable(test.place)), {})
+                tests[history.storable(test.key)] = told
+        for (_, place), tests in scopes.items():
+            yield place, tests
 
-    def _known(self, tests: _Tests) -> dict[tuple[str, str], int]:
-        """Return the numbers of those tests that have some, looked up all at once."""
-        keys = [key for key, _ in tests]
-        found = self._connection.execute(
-            "SELECT key, place, id FROM test WHERE key BETWEEN ? AND ?", (min(keys), max(keys))
-        )
-        return {
-            named: number for key, place, number in found if (named := (key, place)) in tests
-        }
+    def _told(self, test: SeenTest) -> tuple[int, int | None] | None:
+        """Return a test's state and its error; None where it did not run."""
+        (seen,) = test.seen.values()
+        found = state(seen)
+        if not found:
+            return None
+        text = causes.normalised(seen.error) if found != PASSED else ""
+        return found, self._error(text) if text else None
+
+    def _rows(self, place: str, tests: _Tests) -> list[_Row]:
+        """Return the rows of tests, in their order on the disk; those that are new are added."""
+        known = self._connection.execute(
+            "SELECT key, id FROM test WHERE key BETWEEN ? AND ? AND place = ?",
+            (min(tests), max(tests), place),
+        ).fetchall()
+        run = self._run
+        rows = sorted((number, run, *tests[key]) for key, number in known if key in tests)
+        if len(rows) < len(tests):
+            added = sorted(tests.keys() - {key for key, _ in known})
+            first = self._last_test + 1
+            self._last_test += len(added)
+            rows += [(number, run, *tests[key]) for number, key in enumerate(added, first)]
+            self._connection.executemany(
+                "INSERT INTO test VALUES (?, ?, ?)",
+                [(number, key, place) for number, key in enumerate(added, first)],
+            )
+        return rows
 
     def _before(self, numbers: Iterable[int]) -> dict[int, tuple[int, int | None]]:
         """Return what was recorded of tests of this run before."""
@@ -160,42 +182,13 @@ class _Recording:
         return self._errors[text]
 
 
-def _merged(
-    row: tuple[int, int, int, int | None], before: tuple[int, int | None] | None
-) -> tuple[int, int, int, int | None]:
+def _merged(row: _Row, before: tuple[int, int | None] | None) -> _Row:
     """Return a row with what was recorded before; of several errors the first one known stays."""
     if before is None:
         return row
     test, run, state, error = row
     known = [each for each in (error, before[1]) if each is not None]
     return test, run, state | before[0], min(known, default=None)
-
-
-def _by_scope(gathered: Gathered) -> Iterator[tuple[str, _Tests]]:
-    """Yield the tests that ran, those of a scope together."""
-    scopes: dict[str, _Tests] = {}
-    for _, scope, place, names in gathered.passed:
-        tests = scopes.setdefault(scope, {})
-        where = history.storable(place)
-        keys: Iterable[str] = [f"{scope}.{name}" for name in names]
-        if not "".join(keys).isascii():
-            keys = map(history.storable, keys)
-        tests.update(dict.fromkeys(zip(keys, itertools.repeat(where)), (PASSED, "")))
-    for test in gathered.tests:
-        told = _of_test(test)
-        if told is not None:
-            scope = test.key.partition(".")[0]
-            named = history.storable(test.key), history.storable(test.place)
-            scopes.setdefault(scope, {})[named] = told
-    yield from scopes.items()
-
-
-def _of_test(test: SeenTest) -> tuple[int, str] | None:
-    (seen,) = test.seen.values()
-    found = state(seen)
-    if not found:
-        return None
-    return found, causes.normalised(seen.error) if found != PASSED else ""
 
 
 def _add_run(connection: sqlite3.Connection, run: Run, now: int) -> tuple[int, bool]:

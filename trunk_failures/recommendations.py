@@ -64,7 +64,7 @@ def _of_listed(found: Stability, policy: Policy) -> Recommendation:
         why = f"{said}: {stated}, may be unlisted"
         return Recommendation(Action.UNLIST, why, policy.confidence)
     needed = intervals.passes_needed(policy.at_most, policy.confidence)
-    why = f"{said}: {stated}; {needed - passes} more say at most {100 * policy.at_most:g} %"
+    why = f"{said}: {stated}; {needed - passes} more needed for {100 * policy.at_most:g} %"
     return Recommendation(Action.KEEP, why, policy.confidence)
 
 

@@ -1,0 +1,185 @@
+"""Runs in the history: written once, whole, in any order; pruned."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from history_fixtures import HOUR, WORDS, dump, record, record_suite, rows
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from update_fixtures import collected, told
+
+from trunk_failures import history, history_runs
+from trunk_failures.history_runs import CRASHED, FAILED, KNOWN, PASSED, Recorded
+from trunk_failures.results import collecting
+from trunk_failures.results.seen import Seen
+from trunk_failures.trials import Run
+from trunk_failures.verdicts import Verdict
+
+RUN = Run("17", "", 1000, "abc", "main", "trunk")
+OUTCOMES = """
+    SELECT key, state, coalesce(text, '') FROM outcome JOIN test ON test.id = outcome.test
+    LEFT JOIN error ON error.id = outcome.error ORDER BY key
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return the path of a history that is not there."""
+    return tmp_path / "history.sqlite3"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "state"),
+    [
+        ("passed", PASSED), ("unexpected success", PASSED), ("skip-listed and passed", PASSED),
+        ("failed", FAILED), ("error", FAILED), ("fails differently", FAILED),
+        ("expected failure", KNOWN), ("skip-listed and failed", KNOWN), ("crashed", CRASHED),
+        ("skipped", 0), ("not run", 0), ("failed, passed", FAILED | PASSED),
+        ("skipped, passed", PASSED), ("crashed, skip-listed and failed", CRASHED | KNOWN),
+    ],
+)
+def test_states(path: Path, verdicts: str, state: int) -> None:
+    """What did not run has no outcome; what crashed or failed at first did not pass."""
+    words = {verdict.value: verdict for verdict in Verdict}
+    seen = Seen(frozenset(words[each] for each in verdicts.split(", ")))
+    assert history_runs.state(seen) == state
+    recorded = record(path, RUN, [("TestA.a", verdicts)])
+    assert recorded == (Recorded(1, 1) if state else Recorded(0, 0))
+    assert [row[1] for row in rows(path, OUTCOMES)] == ([state] if state else [])
+
+
+def test_every_verdict_is_accounted_for() -> None:
+    """Each verdict either has a bit, or is one of a test that did not run."""
+    assert {*Verdict} - history_runs.BITS.keys() == {Verdict.SKIPPED, Verdict.NOT_RUN}
+
+
+def test_what_is_kept(path: Path) -> None:
+    """A run has its time, commit, branch, modes and counts, and its failures their causes."""
+    verdicts = [("TestA.a", "passed"), ("TestA.b", "failed"), ("m.c[é/\ud800]", "crashed"),
+                ("m.k", "expected failure")]
+    assert record(path, RUN, verdicts) == Recorded(4, 4)
+    assert rows(path, "SELECT * FROM run") == [
+        (1, "17", "", 1000, "abc", "main", "trunk", 4, 2)
+    ]
+    assert rows(path, OUTCOMES) == [
+        ("TestA.a", PASSED, ""), ("TestA.b", FAILED, "ValueError: no"),
+        ("m.c[é/\\ud800]", CRASHED, "ValueError: no"), ("m.k", KNOWN, "ValueError: no"),
+    ]
+
+
+def test_the_same_again_changes_nothing(path: Path) -> None:
+    """A run that is recorded twice is there once, to the last byte that a query shows."""
+    verdicts = [("TestA.a", "passed"), ("TestA.b", "failed, passed"), ("m.c", "failed")]
+    record(path, RUN, verdicts)
+    before = dump(path)
+    assert record(path, RUN, verdicts, now=99) == Recorded(3, 0)
+    assert dump(path) == before
+
+
+def test_what_is_said_anew_of_a_run(path: Path) -> None:
+    """What a later record says of a run's time, commit and branch holds; what it leaves out stays.
+    """
+    record(path, Run("17"), [("a.b", "passed")], now=5)
+    record(path, RUN._replace(modes="dynamo"), [("a.b", "passed")], now=6)
+    record(path, Run("17", modes="trunk"), [("a.b", "passed")], now=7)
+    assert rows(path, "SELECT time, commit_id, branch, modes FROM run") == [
+        (1000, "abc", "main", "dynamo,trunk")
+    ]
+
+
+def test_parts_of_a_run_are_put_together(path: Path) -> None:
+    """Shards of one run make one run, and a test that failed in one and passed in another did not
+    pass.
+    """
+    record(path, RUN, [("TestA.a", "passed"), ("TestA.b", "failed")])
+    assert record(path, RUN, [("TestA.b", "passed"), ("TestB.c", "crashed")]) == Recorded(2, 1)
+    assert [row[:2] for row in rows(path, OUTCOMES)] == [
+        ("TestA.a", PASSED), ("TestA.b", PASSED | FAILED), ("TestB.c", CRASHED),
+    ]
+    assert rows(path, "SELECT tests, failed FROM run") == [(3, 2)]
+
+
+PARTS = st.lists(
+    st.dictionaries(
+        st.sampled_from(["TestA.a", "TestA.b", "TestB.a", "m.f[x]"]),
+        st.sampled_from([*WORDS.values()]), max_size=4,
+    ),
+    min_size=2, max_size=3,
+)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(parts=PARTS)
+def test_neither_order_nor_number_matters(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[dict[str, str]]
+) -> None:
+    """Records of one run come to the same in any order, and however often each is made."""
+    found = set()
+    for order in itertools.permutations([*parts, parts[0]]):
+        path = tmp_path_factory.mktemp("orders") / "history.sqlite3"
+        for part in order:
+            record(path, RUN, [*part.items()])
+        counts = rows(path, "SELECT tests, failed FROM run")
+        found.add((tuple(rows(path, OUTCOMES)), tuple(counts)))
+    assert len(found) == 1
+    ((outcomes, ((tests, failed),)),) = found
+    assert tests == len(outcomes)
+    assert failed == sum(int(str(row[1])) & history_runs.UNEXPECTED != 0 for row in outcomes)
+
+
+def test_tests_of_one_key_in_several_files(path: Path) -> None:
+    """Tests are told apart by their files, and each keeps its number in every run."""
+    for run in ("1", "2"):
+        record(path, Run(run), [("TestA.a", "passed")], place="test_a")
+        record(path, Run(run), [("TestA.a", "failed")], place="test_b")
+    assert rows(path, "SELECT key, place FROM test ORDER BY place") == [
+        ("TestA.a", "test_a"), ("TestA.a", "test_b"),
+    ]
+    assert rows(path, "SELECT count(*) FROM outcome") == [(4,)]
+
+
+def test_a_run_in_several_configurations(path: Path) -> None:
+    """One run's configurations are apart."""
+    for name in ("py311", "py312"):
+        record(path, Run("1", name), [("TestA.a", "passed")])
+    assert rows(path, "SELECT name, configuration, tests FROM run ORDER BY id") == [
+        ("1", "py311", 1), ("1", "py312", 1),
+    ]
+
+
+def test_what_is_interrupted_is_not_there(path: Path) -> None:
+    """A record that fails in the middle has written nothing, and can be made again."""
+    records, names = told([("", "m", "TestA.a", "passed"), ("", "m", "TestB.b", "passed")])
+    with pytest.raises(ZeroDivisionError), history.writing(str(path)) as connection:
+        parts = collected(records, names).gathered((), collecting.resolver(None))
+        failing = (part for part in (next(iter(parts)), 1 / 0))
+        history_runs.record(connection, RUN, failing, 1)  # type: ignore[arg-type]
+    record(path, RUN, [("TestA.a", "passed")])
+    assert rows(path, "SELECT count(*) FROM outcome") == [(1,)]
+
+
+def test_fixtures_that_failed_are_known(path: Path) -> None:
+    """The keys that stand for a class's or a module's fixture, or a module, are found again."""
+    keys = ["TestA.setUpClass", "m.setUpModule", "_FailedTest.test_x", "m.tearDownModule",
+            "TestA.tearDownClass"]
+    record(path, RUN, [(key, "error") for key in [*keys, "TestA.test_setUpClass", "TestA.a"]])
+    with history.reading(str(path)) as connection:
+        assert history_runs.fixtures(connection) == {*keys}
+
+
+def test_pruning(path: Path) -> None:
+    """Older runs go, and the tests and errors that none of the others has; the rest stays."""
+    record_suite(path, {"TestA.a": "PPPP", "TestA.b": "FF", "TestA.c": "..FF"})
+    before = 3 * HOUR
+    with history.writing(str(path)) as connection:
+        assert history_runs.prune(connection, before) == 2
+        assert history_runs.prune(connection, before) == 0
+    assert rows(path, "SELECT name FROM run") == [("r2",), ("r3",)]
+    assert rows(path, "SELECT key FROM test") == [("TestA.a",), ("TestA.c",)]
+    assert rows(path, "SELECT count(*) FROM outcome") == [(4,)]
+    with history.writing(str(path)) as connection:
+        history_runs.prune(connection, 10**9)
+    assert rows(path, "SELECT count(*) FROM outcome, error, test") == [(0,)]

@@ -46,10 +46,12 @@ def passing(
     place: str = "",
     last: Run | None = run("9", 0),
     passes: int = 4,
+    flips: int = 4,
 ) -> Stability:
     """Return how stable a test is that passes now."""
     return Stability(
-        key, place, configuration, verdict, 9, 5, (0, 1), passes_in_a_row=passes, last_run=last
+        key, place, configuration, verdict, 9, 5, (0, 1), flips, passes_in_a_row=passes,
+        last_run=last,
     )
 
 

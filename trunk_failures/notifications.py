@@ -1,7 +1,8 @@
 """Notifications: what changed since people were last told, as values. Pure.
 
 A change is told once: what makes it this change and no other is its identity. Of a test that fails
-and passes by turns one episode is told, from its first failure until it is flaky no more.
+and passes by turns one episode is told, from its first failure until it is flaky no more, or passes
+for long.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from trunk_failures.stability import Stability, Verdict
 DAY = 86400
 SHOWN = 5
 """Names that the sentence of a first look has of each kind."""
+
+ONCE, BY_TURNS = 3, 20
+"""Passes in a row after which a flaky test has recovered: one that failed once, and any other."""
 
 ALIKE = 4
 """The most tests of one cause that are told of one by one."""
@@ -152,7 +156,7 @@ def _of_test(
         return
     began = found.failing_since
     if began is None:
-        if subject in failing and found.verdict is not Verdict.FLAKY:
+        if subject in failing and _has_recovered(found):
             yield _recovered(found, subject, failing.pop(subject))
         return
     since = Since(began.name, began.time, began.commit)
@@ -162,6 +166,13 @@ def _of_test(
     # Of one that passes at times the failures in a row are what is long.
     if now - began.time > days * DAY:
         yield Change(Kind.LONG, subject, failing[subject]._replace(time=began.time), found.error)
+
+
+def _has_recovered(found: Stability) -> bool:
+    if found.verdict is not Verdict.FLAKY:
+        return True
+    # A failure among many passes is flaky for ever, as far as the rate of passes says.
+    return found.passes_in_a_row >= (ONCE if found.flips <= 2 else BY_TURNS)
 
 
 def _recovered(found: Stability, subject: Subject, since: Since) -> Change:

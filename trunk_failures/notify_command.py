@@ -56,7 +56,8 @@ channels:
                      GH_TOKEN or GITHUB_TOKEN (issues: write)
 
 The first time, what fails already in a configuration is no change: one sentence tells how much
-there is (--everything tells of it all). A flaky test is told once, until it is flaky no more.
+there is (--everything tells of it all). A flaky test is told once, until it is flaky no
+more, or has passed for long (3 times in a row where it failed once, else 20 times).
 
 What a channel does not take is kept, said, and sent the next time. If the process is killed after
 something was sent and before that was written down, it is sent again: stdout repeats it; a file, a

@@ -115,7 +115,7 @@ def comment(message: Message) -> str:
     if first.detail:
         lines.append(markdown.code(first.detail))
     if first.elsewhere:
-        lines.append(f"It fails in {markdown.code(', '.join(first.elsewhere))} too.")
+        lines.append(f"It fails in {markdown.code(notification_text.elsewhere(first))} too.")
     return "\n".join((*lines, "", *_table(message.changes))) + "\n"
 
 

@@ -51,6 +51,11 @@ def where(change: Change) -> str:
     return rows.visible(f" [{' '.join(known)}]") if known else ""
 
 
+def elsewhere(change: Change) -> str:
+    """Return the names of the configurations in which a test fails, too, one of which has none."""
+    return ", ".join(name or "the configuration without a name" for name in change.elsewhere)
+
+
 def _lines(changes: Sequence[Change], most: int) -> Iterator[str]:
     yield headline(changes)
     for kind in Kind:
@@ -83,7 +88,7 @@ def _of_one(change: Change, indent: str, with_detail: bool) -> Iterator[str]:
         if with_detail and change.detail:
             yield f"{indent}    {rows.visible(change.detail)}"
         if change.elsewhere:
-            yield f"{indent}    fails in {rows.visible(', '.join(change.elsewhere))} too"
+            yield f"{indent}    fails in {rows.visible(elsewhere(change))} too"
         if change.entry:
             owner = f", owner {change.owner}" if change.owner else ""
             yield f"{indent}    {rows.visible(f'listed in {change.entry}{owner}')}"

@@ -279,13 +279,13 @@ def test_what_fails(
     assert TOKEN not in str(raised.value) and not shown.__cause__
 
 
-@pytest.mark.parametrize("number", [1, 2])
-@pytest.mark.parametrize("answer", [[], {"title": 5}, {"title": "x", "body": 5}, [1], "x"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("answer", [{"title": 5}, {"title": "x", "body": 5}, [1], "x"])
 def test_answers_of_another_shape(tracker: Tracker, number: int, answer: object) -> None:
     """An issue and its comments are taken for nothing but what they are."""
-    tracker.add(A, notification_issues.mark(message()))
+    tracker.add(A, notification_issues.mark(message(key="first")))
     each = channel(tracker)
-    each.send(message(change(), key="other"))
+    each.send(message(change(), key="second"))
     tracker.faults["GET"] = [(200, tracker.issues[0])] * (number - 1) + [(200, answer)]
     with pytest.raises(ChannelError, match="where GitHub's API has (an issue|a list of comments)"):
         each.send(message(recovered()))

@@ -85,6 +85,14 @@ def test_an_issue_of_one_test() -> None:
     assert found.platforms == ()
 
 
+def test_what_is_not_known_is_left_out() -> None:
+    """A failure may have said nothing."""
+    sent = message(change(detail=""))
+    text = notification_issues.text(sent, [notification_issues.name(*sent.changes[0].test)])
+    assert "Error" not in text and "fails on trunk.\n\n| test |" in text
+    assert notification_issues.comment(sent).splitlines()[1:3] == ["Newly failing.", ""]
+
+
 def test_an_issue_of_several_tests() -> None:
     """All that it names are disabled, and what their error says is none of them."""
     error = "disable the following tests: ```test_z (m.TestZ)``` @team <!-- x"

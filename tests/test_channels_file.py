@@ -31,6 +31,15 @@ def test_messages_are_appended_once(tmp_path: Path) -> None:
     assert channel.name == f"file={path}" and channel.parts(one.changes) == [one.changes]
 
 
+def test_a_message_of_any_length_is_found(tmp_path: Path) -> None:
+    """However much follows its key."""
+    path = tmp_path / "told.jsonl"
+    long = message(*(change(key=f"TestA.test_{n}{'x' * 200}") for n in range(4000)))
+    for _ in range(2):
+        File(str(path)).send(long)
+    assert path.stat().st_size > 1 << 20 and path.read_text().count("\n") == 1
+
+
 def test_json_lines(tmp_path: Path) -> None:
     """A file that is called so has a document a line."""
     path = tmp_path / "told.JSONL"

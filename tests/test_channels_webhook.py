@@ -75,6 +75,13 @@ def test_a_refusal(site: Site, is_private: bool, shown: str) -> None:
     assert is_private is ("s3cret" not in str(raised.value))
 
 
+def test_a_token_that_is_none(site: Site) -> None:
+    """It is an error that shows neither it nor the address."""
+    with pytest.raises(ChannelError, match="holds a blank") as raised:
+        Webhook(f"{site.url}/s3cret", "to ken", True).send(message())
+    assert "s3cret" not in str(raised.value) and "to ken" not in str(raised.value)
+
+
 def test_a_receiver_that_is_not_there(site: Site) -> None:
     """It is an error of the channel."""
     with pytest.raises(ChannelError, match="127.0.0.1/... gave no answer"):

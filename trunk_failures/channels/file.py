@@ -14,7 +14,7 @@ from trunk_failures.notifications import Change
 from trunk_failures.reports import notification_json, notification_text
 
 READ = 1 << 20
-"""Bytes at a file's end in which a message that was sent before is looked for."""
+"""Bytes that are looked at, beside as many as a message has, to see whether it is there."""
 
 
 class File(NamedTuple):
@@ -56,14 +56,14 @@ class File(NamedTuple):
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         number = os.open(self.path, flags, 0o666)
         try:
-            size = os.fstat(number).st_size
-            os.lseek(number, max(0, size - READ), os.SEEK_SET)
+            size, text = os.fstat(number).st_size, self.preview(message)
+            os.lseek(number, max(0, size - len(text) - READ), os.SEEK_SET)
             end = _read(number)
             if message.key.encode() in end:
                 return
             # What another program left has no end of its last line.
             begin = "\n" if end and not end.endswith(b"\n") else ""
-            content = f"{begin}{self.preview(message)}".encode("utf-8", "backslashreplace")
+            content = f"{begin}{text}".encode("utf-8", "backslashreplace")
             if os.write(number, content) < len(content):
                 os.ftruncate(number, size)
                 raise OSError(0, "there is no room for all of it")

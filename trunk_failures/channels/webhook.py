@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from trunk_failures import messages, urls
 from trunk_failures.download import Limits
-from trunk_failures.errors import ChannelError, DownloadError
+from trunk_failures.errors import ChannelError, DownloadError, UsageError
 from trunk_failures.messages import Message
 from trunk_failures.notifications import Change
 from trunk_failures.reports import notification_json, notification_text
@@ -67,7 +67,7 @@ class Webhook:
         try:
             client = self.connect(self.url, self.token)
             client.send(self.url, self.document(message), {"Idempotency-Key": message.key})
-        except DownloadError as error:
+        except (DownloadError, UsageError) as error:
             raise ChannelError(self._without_address(str(error))) from None
 
     def _without_address(self, text: str) -> str:

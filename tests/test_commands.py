@@ -74,3 +74,18 @@ def test_a_command_whose_reader_has_gone() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("95", 0.95), ("99.9", 0.999), (" 2 %", 0.02), ("0.5%", 0.005)]
+)
+def test_shares(text: str, expected: float) -> None:
+    """A percentage is a share."""
+    assert commands.share(text) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("text", ["0", "100", "-1", "x", "", "%", "nan", "inf"])
+def test_what_is_no_share(text: str) -> None:
+    """What is not between 0 and 100 per cent is told."""
+    with pytest.raises(argparse.ArgumentTypeError, match="is no percentage"):
+        commands.share(text)

@@ -281,3 +281,27 @@ def test_what_is_cut_fits(text: str, columns: int) -> None:
     assert text.startswith(line)
     assert taken <= columns
     assert line == text or taken >= columns - 1
+
+
+def test_what_is_counted(terminal: Terminal, clock: Callable[[float], None]) -> None:
+    """What is no bytes of files is counted, with its rate, as soon as there is one."""
+    with Progress(4_000_000, terminal.stream, unit="outcomes") as shown:
+        assert screen(terminal.written()) == "0 of 4,000,000 outcomes, 0%"
+        clock(2)
+        shown.done(1_000_000)
+        line = "1,000,000 of 4,000,000 outcomes, 25%, 0:06 left, 500,000/s"
+        assert screen(terminal.written()) == line
+    with Progress(0, terminal.stream, unit="tests") as shown:
+        terminal.written()
+        clock(2)
+        shown.done(3000)
+        assert screen(terminal.written()) == "3,000 tests, 1,500/s"
+
+
+def test_quiet(terminal: Terminal) -> None:
+    """Where it is to be quiet nothing is shown, on a terminal either."""
+    with Progress(10, terminal.stream, quiet=True) as shown:
+        shown.done(5)
+    with Progress(10, terminal.stream):
+        pass
+    assert screen(terminal.written().split("\r", 2)[1]) == "0 files, 0 B of 10 B, 0%"

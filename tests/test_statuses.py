@@ -65,3 +65,28 @@ def test_moments_are_read_as_they_are_written() -> None:
     assert statuses.read_moment("2026-05-01T12:00:00Z") == NOW
     now = statuses.now()
     assert statuses.read_moment(statuses.moment(now)) == now
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-05-01T12:00:00Z", NOW),
+        ("2026-05-01T12:00:00z", NOW),
+        ("2026-05-01T14:00:00+02:00", NOW),
+        ("2026-05-01T12:00:00", NOW),
+        ("2026-05-01 12:00", NOW),
+        ("2026-05-01", NOW.replace(hour=0)),
+        (str(int(NOW.timestamp())), NOW),
+        ("0", datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)),
+    ],
+)
+def test_times(text: str, expected: datetime.datetime) -> None:
+    """A time is ISO 8601, in UTC where it names no zone, or seconds since 1970."""
+    assert statuses.read_time(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "-1", "9" * 19, "2026-13-01", "²"])
+def test_texts_that_are_no_time(text: str) -> None:
+    """Anything else is no time."""
+    with pytest.raises(ValueError):
+        statuses.read_time(text)

@@ -98,18 +98,17 @@ class _Timeline:
         time, said = snapshot.time, snapshot.tests
         if self._last is not None and self._last[0] < time:
             known, until = self._last[1], None
-            changed = {name: said[name] for name in said if said[name] != known.get(name)}
             before = set(known)
         else:
-            until = self._next(time)
+            known, until = {}, self._next(time)
             before = self._covering(time)
-            changed = {name: said[name] for name in said if until is None or name not in before}
         for name in before - said.keys():
             self._put(name, disabled_spans.without_span(self._spans(name), Span(time, until)))
         for name in said.keys() - before:
-            self._put(name, disabled_spans.with_span(self._spans(name), Span(time, until)))
-        for name in sorted(changed):
-            self._describe(changed[name], name)
+            spans = disabled_spans.with_span(self._spans(name), Span(time, until))
+            self._put(name, spans, said[name])
+        if until is None:  # What is said of a time that is past is no news of the tests.
+            self._describe(test for name, test in said.items() if test != known.get(name))
         new = self._connection.execute(
             "INSERT INTO status VALUES (?, ?) ON CONFLICT DO NOTHING", (self._source, time)
         ).rowcount
@@ -136,20 +135,26 @@ class _Timeline:
         )
         return [Span(*row) for row in rows]
 
-    def _put(self, name: str, spans: Iterable[Span]) -> None:
-        """Replace the spans of a test, with what is known of it beside them."""
+    def _put(self, name: str, spans: Iterable[Span], test: Disabled | None = None) -> None:
+        """Replace the spans of a test; what is known of it stays, where something is."""
         query = "SELECT issue, platforms, reason FROM disabled WHERE source = ? AND name = ?"
         named = (self._source, name)
-        said = self._connection.execute(query, named).fetchone() or ("", "", "")
+        said = self._connection.execute(query, named).fetchone() or _said(test)
         self._connection.execute("DELETE FROM disabled WHERE source = ? AND name = ?", named)
         self._connection.executemany(
             "INSERT INTO disabled VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(*named, *span, *said) for span in spans],
         )
 
-    def _describe(self, test: Disabled, name: str) -> None:
-        self._connection.execute(
+    def _describe(self, tests: Iterable[Disabled]) -> None:
+        """Write what is known of tests."""
+        self._connection.executemany(
             "UPDATE disabled SET issue = ?, platforms = ?, reason = ?"
             " WHERE source = ? AND name = ?",
-            (test.issue, ", ".join(test.platforms), test.reason, self._source, name),
+            [(*_said(test), self._source, test.name) for test in tests],
         )
+
+
+def _said(test: Disabled | None) -> tuple[str, str, str]:
+    """Return what is said of a test beside its name."""
+    return (test.issue, ", ".join(test.platforms), test.reason) if test else ("", "", "")

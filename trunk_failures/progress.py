@@ -97,7 +97,7 @@ class Progress:
             if 0 < share < 1 and elapsed >= SETTLED:
                 text += f", {_duration(elapsed / share - elapsed)} left"
         if self._unit and elapsed >= SETTLED:
-            text += f", {self._done_bytes / elapsed:,.0f} a second"
+            text += f", {self._done_bytes / elapsed:,.0f}/s"
         return f"{text}  {label}" if label else text
 
     def _counted(self) -> str:

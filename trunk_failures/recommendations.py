@@ -55,10 +55,10 @@ def recommend(
 def _of_listed(found: Stability, policy: Policy) -> Recommendation:
     passes = found.passes_in_a_row
     if not passes:
-        times = _counted(found.failures_in_a_row, "failure")
+        times = counted(found.failures_in_a_row, "failure")
         return Recommendation(Action.KEEP, f"it fails: {times} in a row")
     bound = intervals.failing_at_most(passes, policy.confidence)
-    said = f"{_passes(passes)}, no failure{' since' if passes < found.runs else ''}"
+    said = f"{counted(passes, 'pass', 'es')}, no failure{' since' if passes < found.runs else ''}"
     stated = f"at most {_rounded_up(bound)} % failing at {100 * policy.confidence:g} %"
     if bound <= policy.at_most:
         why = f"{said}: {stated}, may be unlisted"
@@ -77,8 +77,8 @@ def _of_unlisted(found: Stability, policy: Policy) -> Recommendation:
     low, high = intervals.wilson(found.runs - found.passes, found.runs, policy.confidence)
     percent = f"{100 * low:.1f} to {100 * high:.1f} %"
     stated = f"{percent} failing at {100 * policy.confidence:g} %"
-    failures = _counted(found.runs - found.passes, "failure")
-    seen = f"{failures} in {_counted(found.runs, 'run')}: {stated}"
+    failures = counted(found.runs - found.passes, "failure")
+    seen = f"{failures} in {counted(found.runs, 'run')}: {stated}"
     surely = intervals.failing_at_most(found.passes_in_a_row, policy.confidence)
     if found.verdict is Verdict.FLAKY and surely > policy.at_most:
         return Recommendation(Action.LIST_SKIP, f"flaky, {seen}", policy.confidence)
@@ -87,12 +87,9 @@ def _of_unlisted(found: Stability, policy: Policy) -> Recommendation:
     return Recommendation(Action.NOTHING)
 
 
-def _passes(count: int) -> str:
-    return f"{count} pass{'' if count == 1 else 'es'}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str, ending: str = "s") -> str:
+    """Return a number of things in words."""
+    return f"{count} {noun}{'' if count == 1 else ending}"
 
 
 def _rounded_up(share: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ from trunk_failures import (
 from trunk_failures.errors import SourceError, UsageError
 from trunk_failures.history_statuses import Snapshot
 from trunk_failures.inputs import Input
+from trunk_failures.recommendations import counted
 from trunk_failures.results import collecting, implied
 from trunk_failures.results.collecting import Collected
 from trunk_failures.results.seen import Gathered
@@ -50,19 +52,23 @@ def main(argv: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(argv)
     _check(options)
+    snapshots = _snapshots(options)
+    # What is wrong with the first one is known before a history is made.
+    begun = [*itertools.islice(snapshots, 1)]
+    snapshots = itertools.chain(begun, snapshots)
     if not options.results:
         with history.writing(options.history) as connection:
-            _record_others(connection, options)
-        return 0
-    test_dir = list_places.to_write(options.test_dir, os.environ)
-    with inputs.collected([Input("", options.results)], options) as collected:
-        with history.writing(options.history) as connection:
-            said = _record_run(connection, options, collected, test_dir)
-            _record_others(connection, options)
+            said = _record_others(connection, options, snapshots)
+    else:
+        test_dir = list_places.to_write(options.test_dir, os.environ)
+        with inputs.collected([Input("", options.results)], options) as collected:
+            with history.writing(options.history) as connection:
+                said = [_record_run(connection, options, collected, test_dir)]
+                said += _record_others(connection, options, snapshots)
         inputs.tell_faults(NAME, collected.faults)
-        for each in collected.without_id:
-            commands.tell(NAME, f"no test id: {each}")
-        commands.tell(NAME, said)
+        said += [f"no test id: {each}" for each in collected.without_id]
+    for each in said:
+        commands.tell(NAME, each)
     return 0
 
 
@@ -96,8 +102,8 @@ def _record_run(
         recorded = history_runs.record(connection, run, parts, now)
     where = f" of {options.config}" if options.config else ""
     return (
-        f"run {options.run}{where}: {recorded.tests} tests that ran, {recorded.new} of them not"
-        f" recorded before, in {options.history}"
+        f"run {options.run}{where}: {counted(recorded.tests, 'test')} that ran, {recorded.new} of"
+        f" them not recorded before, in {options.history}"
     )
 
 
@@ -123,21 +129,25 @@ def _parts(
         yield gathered._replace(tests=implied.completed(wide, known, places), passed=())
 
 
-def _record_others(connection: sqlite3.Connection, options: argparse.Namespace) -> None:
-    """Write what trunk said, then delete what is too old."""
+def _record_others(
+    connection: sqlite3.Connection, options: argparse.Namespace, snapshots: Iterable[Snapshot]
+) -> list[str]:
+    """Write what trunk said, then delete what is too old; returns what came of it in words."""
+    said = []
     if options.status or options.from_git:
-        given, added = history_statuses.record(connection, _snapshots(options))
-        commands.tell(
-            NAME, f"{given} statuses, {added} of them not recorded before, in {options.history}"
-        )
+        given, added = history_statuses.record(connection, snapshots)
+        statuses_given = counted(given, "status", "es")
+        said.append(f"{statuses_given}, {added} of them not recorded before, in {options.history}")
     if options.keep is not None:
         before = int(statuses.now().timestamp()) - options.keep * DAY
-        runs = history_runs.prune(connection, before)
-        spans = history_statuses.prune(connection, before)
-        commands.tell(NAME, f"{runs} runs and {spans} disabled spans were older, and are deleted")
+        runs = counted(history_runs.prune(connection, before), "run")
+        spans = counted(history_statuses.prune(connection, before), "disabled span")
+        said.append(f"deleted as older than {counted(options.keep, 'day')}: {runs}, {spans}")
+    return said
 
 
 def _snapshots(options: argparse.Namespace) -> Iterator[Snapshot]:
+    """Yield what the statuses say that are named; raises UsageError for what is none."""
     for path in options.status:
         yield from _told(status_series.read(path, options.source, options.time))
     for place in options.from_git:

@@ -86,8 +86,8 @@ def _of_lines(
 def _change(value: dict[str, Any], where: str) -> tuple[dict[str, Disabled], int]:
     """Return what a change sets, and its time."""
     try:
-        time = statuses.read_time(value["time"])
-    except (ValueError, TypeError) as error:
+        time = statuses.read_time(str(value["time"]))
+    except ValueError as error:
         raise SourceError(f"{where} has no time: {value['time']!r:.80} ({error})") from None
     dropped = value.get("drop", [])
     if not isinstance(dropped, list) or not all(isinstance(name, str) for name in dropped):

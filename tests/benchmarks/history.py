@@ -192,7 +192,8 @@ def record(rounds: int, scale: float, directory: str) -> None:
         bare = statistics.median(seconds["floor", run])
         for name in names:
             took = statistics.median(seconds[name, run])
-            print(f"  {what:<16} {name:<8} {took:7.2f} s  {took / bare:5.2f}  {memory[name]:4.0f} MB")
+            ratio = f"{took:7.2f} s  {took / bare:5.2f}  {memory[name]:4.0f} MB"
+            print(f"  {what:<16} {name:<8} {ratio}")
 
 
 def stability(rounds: int, scale: float, directory: str) -> None:

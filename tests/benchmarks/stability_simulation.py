@@ -4,9 +4,9 @@
 
 Each test has a rate of failures, or two, with a run at which the one becomes the other. Each run
 leaves out one test in twenty. What is right: a test that always passed, or failed so rarely that no
-failure was seen, is stable; one whose present rate is between is flaky; one that now always fails is
-broken; one that now always passes, and did not before, is recovered. A test that changed in its last
-runs may have been given the verdict of before: that counts as wrong.
+failure was seen, is stable; one whose present rate is between is flaky; one that now always fails
+is broken; one that now always passes, and did not before, is recovered. A test that changed in its
+last runs may have been given the verdict of before: that counts as wrong.
 """
 
 from __future__ import annotations

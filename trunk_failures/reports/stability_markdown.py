@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trunk_failures import stability_summaries
+from trunk_failures.recommendations import counted
 from trunk_failures.reports import stability_rows
 from trunk_failures.reports.markdown import MOST, cell, code
 from trunk_failures.stability_summaries import Row, Summary
@@ -16,8 +17,7 @@ def render(summary: Summary) -> str:
 
 
 def _lines(summary: Summary) -> Iterator[str]:
-    runs = f"{summary.runs} run{'' if summary.runs == 1 else 's'}"
-    yield f"### Stability: {summary.counts} ({runs})"
+    yield f"### Stability: {summary.counts} ({counted(summary.runs, 'run')})"
     if summary.rows:
         yield from ("", "| verdict | test | runs | passed (95 %) | since | error | what to do |")
         yield "|---|---|---|---|---|---|---|"
@@ -32,7 +32,7 @@ def _lines(summary: Summary) -> Iterator[str]:
             yield f"* {code(said)}: {run.failed} of {run.tests} tests failed"
     now = [each for each in summary.disabled if each.now]
     if now:
-        yield from ("", f"Disabled on trunk now: {len(now)} tests.", "")
+        yield from ("", f"Disabled on trunk now: {counted(len(now), 'test')}.", "")
         yield from (f"* {code(stability_rows.disabled(each))}" for each in now[:MOST])
 
 

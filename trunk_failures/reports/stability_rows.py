@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from trunk_failures import statuses
 from trunk_failures.history_statuses import DisabledTest
+from trunk_failures.recommendations import counted
 from trunk_failures.stability import Stability
 from trunk_failures.stability_summaries import Row
 from trunk_failures.trials import Run
@@ -52,10 +53,10 @@ def duration(seconds: float) -> str:
 def subject(group: Sequence[Row]) -> str:
     """Return the name of a test, or the names of some that are one and how many more there are."""
     keys = [row.stability.key for row in group]
-    shown = ", ".join(keys[:NAMED])
-    return f"{len(keys)} tests: {shown}" + (", ..." if len(keys) > NAMED else "") if keys[
-        1:
-    ] else shown
+    if len(keys) == 1:
+        return keys[0]
+    more = ", ..." if len(keys) > NAMED else ""
+    return f"{len(keys)} tests: {', '.join(keys[:NAMED])}{more}"
 
 
 def since(group: Sequence[Row]) -> str:
@@ -68,7 +69,8 @@ def since(group: Sequence[Row]) -> str:
     if found.recovery is None:
         return ""
     mean = duration(found.recovery)
-    return f"{found.passes_in_a_row} passes in a row, mean time to recover {mean}"
+    passes = counted(found.passes_in_a_row, "pass", "es")
+    return f"{passes} in a row, mean time to recover {mean}"
 
 
 def cause(group: Sequence[Row]) -> str:
@@ -91,5 +93,5 @@ def advice(group: Sequence[Row]) -> str:
 def disabled(found: DisabledTest) -> str:
     """Return since when a test is disabled, how often it was before, and its issue."""
     before = len(found.spans) - 1
-    times = f", {before} time{'' if before == 1 else 's'} before" if before else ""
+    times = f", {counted(before, 'time')} before" if before else ""
     return f"{found.name}: since {moment(found.spans[-1].since)}{times}  {found.issue}".rstrip()

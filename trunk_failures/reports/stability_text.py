@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trunk_failures import progress, stability_summaries
+from trunk_failures.recommendations import counted
 from trunk_failures.reports import rows, stability_rows
 from trunk_failures.stability import Verdict
 from trunk_failures.stability_summaries import Row, Summary
@@ -43,8 +44,7 @@ def _lines(summary: Summary, width: int | None, colours: bool) -> Iterator[str]:
 def _head(summary: Summary) -> Iterator[str]:
     count = len(summary.configurations)
     configurations = f" in {count} configurations" if count > 1 else ""
-    runs = f"{summary.runs} run{'' if summary.runs == 1 else 's'}"
-    yield f"{runs}{configurations}: {summary.counts}"
+    yield f"{counted(summary.runs, 'run')}{configurations}: {summary.counts}"
     for run in summary.set_aside:
         where = f" of {run.configuration}" if run.configuration else ""
         yield (
@@ -92,7 +92,8 @@ def _foot(summary: Summary) -> Iterator[str]:
     now = sorted((each for each in summary.disabled if each.now), key=lambda each: each.spans[-1])
     if summary.disabled:
         yield ""
-        yield f"disabled on trunk: {len(now)} tests now, {len(summary.disabled)} at some time"
+        ever = len(summary.disabled)
+        yield f"disabled on trunk: {counted(len(now), 'test')} now, {ever} at some time"
     yield from (f"    {stability_rows.disabled(each)}" for each in now[:DISABLED])
     if len(now) > DISABLED:
         yield f"    and {len(now) - DISABLED} more"

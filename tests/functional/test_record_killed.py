@@ -1,0 +1,88 @@
+"""`record`, killed at any moment and run by many at once: nothing is lost, nothing twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import trunk_failures
+
+ROOT = Path(trunk_failures.__file__).parents[1]
+TESTS = 3_000
+ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT), "TRUNK_FAILURES": "0"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a directory with the results of a run."""
+    lines = [
+        json.dumps({
+            "id": f"TestA{number % 50}.test_{number}", "file": "test_a.py", "seconds": 0.1,
+            "verdict": "failed" if number % 7 == 0 else "passed", "mode": "trunk",
+            "error": f"ValueError: {number}" if number % 7 == 0 else None,
+        })
+        for number in range(TESTS)
+    ]
+    (tmp_path / "r.jsonl").write_text("\n".join(lines))
+    return tmp_path
+
+
+def start(project: Path, run: str) -> subprocess.Popen[bytes]:
+    """Start the command."""
+    command = [sys.executable, "-m", "trunk_failures", "record", "r.jsonl", "--run", run]
+    command += ["--jobs", "1", "--history", "h.sqlite3", "--time", "1000"]
+    return subprocess.Popen(command, cwd=project, env=ENVIRON, stderr=subprocess.DEVNULL)
+
+
+def counts(project: Path) -> tuple[int, int, int]:
+    """Return how many runs, tests and outcomes there are."""
+    with closing(sqlite3.connect(project / "h.sqlite3")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+        if "outcome" not in tables:
+            return 0, 0, 0
+        found = [
+            connection.execute(f"SELECT count(*) FROM {each}").fetchone()[0]
+            for each in ("run", "test", "outcome")
+        ]
+    return found[0], found[1], found[2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_killed(project: Path) -> None:
+    """Each run is there whole or not at all, and once when it is recorded again."""
+    began = time.monotonic()
+    assert start(project, "0").wait() == 0
+    took = time.monotonic() - began
+    chance = random.Random(1)
+    killed = 0
+    for run in range(1, 9):
+        process = start(project, str(run))
+        # Of the second half most is writing.
+        time.sleep(took * chance.uniform(0.5, 1.0))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        runs, tests, outcomes = counts(project)
+        assert tests == TESTS and outcomes == runs * TESTS and runs in (run, run + 1)
+        if runs == run or run == 8:
+            assert start(project, str(run)).wait() == 0
+        assert counts(project) == (run + 1, TESTS, (run + 1) * TESTS)
+    assert killed
+
+
+def test_many_at_once(project: Path) -> None:
+    """Processes that make and write one history at once, some the same run, come to each run once.
+    """
+    started = [start(project, str(number % 3)) for number in range(6)]
+    assert [process.wait() for process in started] == [0] * 6
+    assert counts(project) == (3, TESTS, 3 * TESTS)

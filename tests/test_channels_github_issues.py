@@ -105,6 +105,19 @@ def test_five_tests_of_one_cause_are_one_issue(tracker: Tracker) -> None:
     assert len(tracker.open) == 4
 
 
+def test_many_failures_are_no_flood(tracker: Tracker) -> None:
+    """More than twenty issues are one, whatever the causes, and it disables the same tests."""
+    many = [change(key=f"TestA.test_{n:02}", detail=f"error {n}") for n in range(21)]
+    tell(tracker, *many[:20])
+    assert len(tracker.open) == 20
+    tracker.issues.clear()
+    tell(tracker, *many)
+    assert tracker.open == ["DISABLED MULTIPLE 21 tests fail"]
+    assert disabled(tracker) == [f"test_{n:02} (tests.test_a.TestA)" for n in range(21)]
+    tell(tracker, *(each._replace(kind=Kind.RECOVERED) for each in many))
+    assert tracker.open == []
+
+
 def test_what_disables_nothing_has_issues_too(tracker: Tracker) -> None:
     """Tests that the form cannot name are told by another one, which sources leave alone."""
     odd = [change(key=f"TestA.test_{n}[a b]") for n in range(6)]

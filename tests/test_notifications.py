@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lists_fixtures import make_entry
-from notify_fixtures import NOW, failing, passing
+from notify_fixtures import NOW, failing, passing, run
 
 from trunk_failures import notifications
 from trunk_failures.notifications import Change, Decision, Kind, Memory, Since, Subject
@@ -38,7 +38,7 @@ def kinds(decision: Decision) -> list[Kind]:
         (failing(verdict=Verdict.NEW), Memory(watched=KNOWN), [Kind.FAILING], True),
         (failing(verdict=Verdict.FLAKY), Memory(watched=KNOWN), [Kind.FAILING], True),
         (failing(verdict=Verdict.NOT_SEEN), Memory(watched=KNOWN), [], False),
-        (failing(days=20), Memory(watched=KNOWN), [Kind.FAILING, Kind.LONG], True),
+        (failing(days=20), Memory(watched=KNOWN), [Kind.FAILING], True),
         (failing(days=14), Memory(watched=KNOWN), [Kind.FAILING], True),
         (passing(), Memory(watched=KNOWN), [], False),
         (failing(), FAILING, [], True),
@@ -64,7 +64,9 @@ def test_what_is_told_of_a_test(
     decision = decide(found, memory=memory)
     assert kinds(decision) == told
     assert (SUBJECT in decision.memory.failing) is still_failing
-    assert not decision.silent
+    # What is told as new is not told as what lasts, too.
+    is_late = told == [Kind.FAILING] and found.failing_since == run(days=20)
+    assert [each.kind for each in decision.silent] == [Kind.LONG] * is_late
 
 
 def test_a_flaky_test_is_one_episode() -> None:

@@ -110,12 +110,23 @@ def test_an_issue_of_several_tests() -> None:
     assert notification_issues.block(left) == [each.text for each in names if each != names[3]]
 
 
+def test_an_issue_of_several_causes() -> None:
+    """The error of each test is in its row."""
+    sent = message(change(), change(key="TestA.test_b", detail="other | x"))
+    names = [notification_issues.name(*each.test) for each in sent.changes]
+    text = notification_issues.text(sent, names)
+    assert notification_issues.shared(sent.changes) == "" and "\nError:" not in text
+    assert "| listed in | error |\n|---|---|---|---|---|---|\n" in text
+    assert "|  | `other \\| x` |\n" in text
+    assert notification_issues.title_of(names, "") == "DISABLED MULTIPLE 2 tests fail"
+
+
 def test_names_that_disable_nothing_have_issues_of_several_too() -> None:
     """Their title is another, and their names are read back all the same."""
     sent = message(*(change(key=f"TestA.test_{n}[a b]") for n in range(5)))
     names = [notification_issues.name(*each.test) for each in sent.changes]
     title, text = notification_issues.title_of(names, ""), notification_issues.text(sent, names)
-    assert title == "Failing on trunk: MULTIPLE 5 tests fail alike"
+    assert title == "Failing on trunk: MULTIPLE 5 tests fail"
     assert disabled_issues.read([Issue(1, title, text)]).tests == ()
     assert notification_issues.named_by(Issue(1, title, text)) == names
 

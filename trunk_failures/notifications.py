@@ -119,30 +119,28 @@ def of_tests(
     `listed` says which entries list a test.
     """
     failing = dict(memory.failing)
-    changes: list[Change] = []
-    sights: dict[str, list[Stability]] = {}
+    told: list[Change] = []
+    silent: list[Change] = []
+    sights: dict[str, set[str]] = {}
     for each in found:
-        sight = sights.setdefault(each.configuration, [])
+        sight = sights.setdefault(each.configuration, set())
         subject = Subject(each.key, each.place, each.configuration, branch)
-        of_test = [*_of_test(each, subject, failing, now, days)]
-        if of_test:
+        changes = [*_of_test(each, subject, failing, now, days)]
+        if changes:
             entry = ", ".join(listed(each))
-            changes += [change._replace(entry=entry) for change in of_test]
+            changes = [change._replace(entry=entry) for change in changes]
+        if not everything and each.configuration not in memory.watched:
+            silent += changes
+        else:
+            # What is new is not told as what lasts, too, however late it is told.
+            told += changes[:1]
+            silent += changes[1:]
         if subject in failing:
-            sight.append(each)
-    first = {} if everything else {
-        name: sight for name, sight in sights.items() if name not in memory.watched
-    }
-    told = [each for each in changes if each.subject.configuration not in first]
-    silent = [each for each in changes if each.subject.configuration in first]
-    elsewhere = _elsewhere(failing)
-    told = [
-        each._replace(elsewhere=tuple(sorted(
-            elsewhere.get(each.test, frozenset()) - {each.subject.configuration}
-        )))
-        for each in told
-    ]
-    told += [_first_sight(name, sight, branch, now) for name, sight in sorted(first.items())]
+            sight.add(each.key)
+    told = _with_elsewhere(told, failing)
+    if not everything:
+        first = sorted(sights.keys() - memory.watched)
+        told += [_first_sight(name, sights[name], branch, now) for name in first]
     return Decision(
         tuple(in_order(told)), tuple(silent), Memory(failing, memory.watched | sights.keys())
     )
@@ -182,18 +180,21 @@ def _recovered(found: Stability, subject: Subject, since: Since) -> Change:
     return Change(Kind.RECOVERED, subject, since, f"{times}{last}")
 
 
-def _elsewhere(failing: Iterable[Subject]) -> dict[tuple[str, str], frozenset[str]]:
-    found: dict[tuple[str, str], frozenset[str]] = {}
-    for each in failing:
-        known = found.get(each[:2], frozenset())
-        found[each[:2]] = known | {each.configuration}
-    return found
+def _with_elsewhere(changes: Iterable[Change], failing: Iterable[Subject]) -> list[Change]:
+    """Return changes with the other configurations in which their tests fail now."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for subject in failing:
+        found.setdefault(subject[:2], set()).add(subject.configuration)
+    return [
+        each._replace(
+            elsewhere=tuple(sorted(found.get(each.test, set()) - {each.subject.configuration}))
+        )
+        for each in changes
+    ]
 
 
-def _first_sight(
-    configuration: str, sight: list[Stability], branch: str, now: int
-) -> Change:
-    keys = sorted({each.key for each in sight})
+def _first_sight(configuration: str, sight: Iterable[str], branch: str, now: int) -> Change:
+    keys = sorted(sight)
     detail = f"{_counted(len(keys), 'test')} {'fails' if len(keys) == 1 else 'fail'} now"
     if keys:
         detail += f" ({_shortened(keys)})"

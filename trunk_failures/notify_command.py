@@ -51,9 +51,10 @@ channels:
   mail=ADDRESS       by --smtp, from --mail-from; the password is TRUNK_FAILURES_SMTP_PASSWORD
   github-issues=OWNER/REPO
                      issues titled `DISABLED test_x (module.Class)`, one for more than four tests
-                     that fail with one error; opened, added to, and closed when the tests pass
-                     again. `fetch --source github-issues=OWNER/REPO` reads them. The token is
-                     GH_TOKEN or GITHUB_TOKEN (issues: write)
+                     that fail with one error, and for all where they would be more than twenty;
+                     opened, added to, and closed when the tests pass again. `fetch --source
+                     github-issues=OWNER/REPO` reads them. The token is GH_TOKEN or GITHUB_TOKEN
+                     (issues: write)
 
 The first time, what fails already in a configuration is no change: one sentence tells how much
 there is (--everything tells of it all). A flaky test is told once, until it is flaky no

@@ -25,6 +25,9 @@ ADVICE = (
     "check the repository, and that GH_TOKEN or GITHUB_TOKEN holds a token with the permission"
     " issues: write"
 )
+MOST = 20
+"""Issues that are opened for what one look found; more tests of any cause share one."""
+
 LIMITS = Limits(total=300.0, wait=120.0, tries=4)
 
 
@@ -65,7 +68,7 @@ class GitHubIssues:
                 if kind is Kind.RECOVERED:
                     found += notifications.by_test(group)
                 else:
-                    found += _bounded(notifications.by_cause(group))
+                    found += _bounded(_by_issue(group))
         return found
 
     def preview(self, message: Message) -> str:
@@ -75,7 +78,9 @@ class GitHubIssues:
             said = f"close the issue, or take out of the one of several: {names[0].text}"
             text = notification_issues.comment(message)
         else:
-            title = notification_issues.title_of(names, message.changes[0].detail)
+            title = notification_issues.title_of(
+                names, notification_issues.shared(message.changes)
+            )
             said = f"open, or add to the issue that is open: {title}"
             text = notification_issues.text(message, names)
         return f"{said}\n\n{text}"
@@ -99,7 +104,8 @@ class GitHubIssues:
         missing = [each for each in names if each not in self._there]
         if missing:
             about = _about(message, {*missing})
-            title = notification_issues.title_of(missing, message.changes[0].detail)
+            error = notification_issues.shared(about.changes)
+            title = notification_issues.title_of(missing, error)
             number = editor.create(title, notification_issues.text(about, missing))
             self._there.update(dict.fromkeys(missing, number))
 
@@ -163,6 +169,12 @@ def _names(message: Message) -> list[Name]:
 
 def _name(change: Change) -> Name:
     return notification_issues.name(*change.test)
+
+
+def _by_issue(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+    """Return the changes of each issue; where they would be too many, all are of one."""
+    groups = notifications.by_cause(changes)
+    return groups if len(groups) <= MOST else [tuple(changes)]
 
 
 def _bounded(groups: Sequence[tuple[Change, ...]]) -> Iterator[tuple[Change, ...]]:

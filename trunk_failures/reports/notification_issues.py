@@ -74,11 +74,14 @@ def _is_read(text: str, key: str) -> bool:
 
 
 def title_of(names: Sequence[Name], error: str) -> str:
-    """Return the title of an issue about tests, all of which are named as the first is."""
+    """Return the title of an issue about tests, all of which are named as the first is.
+
+    `error` is the one that they have in common, or "".
+    """
     begin = disabled_issues.PREFIX if names[0].disables else OTHER
     if len(names) > 1:
-        said = f": {rows.visible(error)[:ERROR]}" if error else ""
-        return f"{begin} {MULTIPLE} {len(names)} tests fail alike{said}"
+        said = f" alike: {rows.visible(error)[:ERROR]}" if error else ""
+        return f"{begin} {MULTIPLE} {len(names)} tests fail{said}"
     return f"{begin} {names[0].text}"
 
 
@@ -112,7 +115,7 @@ def comment(message: Message) -> str:
     """Return the text of a comment on an issue that there is."""
     first = message.changes[0]
     lines = [mark(message), f"{first.kind.value.capitalize()}."]
-    if first.detail:
+    if shared(message.changes):
         lines.append(markdown.code(first.detail))
     if first.elsewhere:
         lines.append(f"It fails in {markdown.code(notification_text.elsewhere(first))} too.")
@@ -159,12 +162,12 @@ def _lines(message: Message, names: Sequence[Name]) -> Iterator[str]:
     yield mark(message)
     if len(names) > 1:
         # First, so that nothing that a test says can be taken for the list.
-        yield f"{len(names)} tests fail on trunk with one error. {_BEGIN}"
+        yield f"{len(names)} tests fail on trunk. {_BEGIN}"
         yield from ("", "```", *(each.text for each in names), "```")
     else:
         yield f"{markdown.code(names[0].text)} fails on trunk."
     yield ""
-    error = message.changes[0].detail
+    error = shared(message.changes)
     if error:
         yield from (f"Error: {markdown.code(error)}", "")
     yield from _table(message.changes)
@@ -175,19 +178,28 @@ def _lines(message: Message, names: Sequence[Name]) -> Iterator[str]:
     )
 
 
+def shared(changes: Sequence[Change]) -> str:
+    """Return the error that changes have in common, or ""."""
+    details = {each.detail for each in changes}
+    return details.pop() if len(details) == 1 else ""
+
+
 def _table(changes: Sequence[Change]) -> Iterator[str]:
     """Yield the rows of changes: no text in them is more than text."""
-    yield "| test | what | configuration | since | listed in |"
-    yield "|---|---|---|---|---|"
+    alike = len({each.detail for each in changes}) == 1
+    heads = ["test", "what", "configuration", "since", "listed in", *([] if alike else ["error"])]
+    yield f"| {' | '.join(heads)} |"
+    yield f"{'|---' * len(heads)}|"
     size = shown = 0
     for each in changes:
-        cells = (
+        cells = [
             notification_text.test(each),
             each.kind.value,
             notification_text.where(each).strip(" []"),
             notification_text.began(each),
             each.entry,
-        )
+            *([] if alike else [each.detail]),
+        ]
         row = f"| {' | '.join(markdown.cell(text[:LONGEST]) if text else '' for text in cells)} |"
         size += len(row)
         if size > ROWS:
@@ -195,4 +207,4 @@ def _table(changes: Sequence[Change]) -> Iterator[str]:
         shown += 1
         yield row
     if len(changes) > shown:
-        yield f"| and {len(changes) - shown} more | | | | |"
+        yield f"| and {len(changes) - shown} more {'| ' * (len(heads) - 1)}|"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import traceback
 from pathlib import Path
 
@@ -99,9 +100,20 @@ def test_a_server_without_starttls_is_told_nothing(mail_server: MailServer) -> N
     assert mail_server.logins == [] and mail_server.senders == []
 
 
-def test_tls_from_the_start(mail_server: MailServer) -> None:
-    """A server that does not speak it is an error."""
+def test_tls_from_the_start(
+    mail_server: MailServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that does not speak it is an error, and so is a certificate that nobody trusts."""
     assert "did not take the mail to team@example.org" in fault(channel(mail_server, TLS))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    secure = MailServer()
+    secure._server.socket = context.wrap_socket(secure._server.socket, server_side=True)
+    with secure.running():
+        assert "CERTIFICATE_VERIFY_FAILED" in fault(channel(secure, TLS))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        channel(secure, TLS).send(message())
+    assert len(secure.mails) == 1
 
 
 @pytest.mark.parametrize(

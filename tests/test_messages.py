@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from notify_fixtures import change
@@ -20,6 +21,13 @@ CHANGES = st.builds(
 def test_changes_are_read_back(changes: list[Change]) -> None:
     """What `load` reads of what `dump` wrote is what was there, whatever the names hold."""
     assert messages.load(messages.dump(changes)) == tuple(changes)
+
+
+@pytest.mark.parametrize("text", ["", "1", "[1]", "[[1, 2]]", '[["LATER", [], [], "", []]]', "{"])
+def test_what_another_version_wrote(text: str) -> None:
+    """It is an error that shows it."""
+    with pytest.raises(ValueError, match="of another version of this package"):
+        messages.load(text)
 
 
 def test_a_key_is_of_the_channel_and_of_the_changes() -> None:

@@ -25,6 +25,8 @@ NAMES = [
     ("TestA.setUpClass", "test_x", "setUpClass (test_x.TestA)", False),
     ("check.it_works", "check", "it_works (check)", False),
     ("no key", "", "no key", False),
+    # unittest repeats the method after the class, and so this is read as another test.
+    ("test_a.test_a", "nn/test_a", "test_a (nn.test_a)", False),
 ]
 
 

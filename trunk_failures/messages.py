@@ -56,8 +56,13 @@ def dump(changes: Iterable[Change]) -> str:
 
 
 def load(text: str) -> tuple[Change, ...]:
-    """Return the changes that a text of `dump` holds."""
-    return tuple(map(_change, json.loads(text)))
+    """Return the changes that a text of `dump` holds; raises ValueError for another text."""
+    try:
+        return tuple(map(_change, json.loads(text)))
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(
+            f"a message that waits in it is of another version of this package: {text!r:.80}"
+        ) from None
 
 
 def _change(row: Any) -> Change:

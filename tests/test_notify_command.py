@@ -133,6 +133,12 @@ def test_branches(project: Project) -> None:
     assert project.told("--branch=main") == [A[0], f"{A[1]} [on main]", A[2]]
 
 
+def test_a_branch_without_a_run(project: Project) -> None:
+    """It is said, as its name may be another."""
+    code, _, err = project.notify("--branch=man")
+    assert code == 0 and "no run of branch 'man' that counts is in '.trunk_failures" in err
+
+
 def test_what_fails_for_long(project: Project) -> None:
     """It is told once, after as many days as are asked for."""
     project.record(days=9)

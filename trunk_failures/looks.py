@@ -41,7 +41,7 @@ class Terms(NamedTuple):
 class Look(NamedTuple):
     """What there is to tell for the first time, what is known without a word, and what is kept.
 
-    `lists` is the directory whose lists were looked at, or "".
+    `lists` is the directory whose lists were looked at, or ""; `runs` is how many runs counted.
     """
 
     changes: Sequence[Change]
@@ -49,6 +49,7 @@ class Look(NamedTuple):
     before: Memory
     after: Memory
     lists: str
+    runs: int
 
 
 class Listed(NamedTuple):
@@ -92,6 +93,7 @@ def look(
         before,
         decided.memory,
         listed.shown,
+        chosen.total,
     )
 
 

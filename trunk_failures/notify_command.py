@@ -117,9 +117,13 @@ def _look(options: argparse.Namespace) -> Look:
     with history.reading(options.history) as connection:
         count = history_series.outcomes(connection)
         with progress.Progress(count, unit="outcomes", quiet=options.quiet) as shown:
-            return looks.look(
+            found = looks.look(
                 connection, choice, listed, options.status, terms, now, shown.done
             )
+    if not found.runs:
+        of_branch = f" of branch {options.branch!r}" if options.branch else ""
+        commands.tell(NAME, f"no run{of_branch} that counts is in {options.history!r}")
+    return found
 
 
 def _send(channel: Channel, options: argparse.Namespace, now: int) -> bool:

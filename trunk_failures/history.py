@@ -148,8 +148,9 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _check(connection: sqlite3.Connection, path: str) -> None:
     """Refuse what is no history, and one that a later version of this package wrote."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    # In this order: another process may be making the history, and both come to be in one moment.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION and (application or tables):
         raise HistoryError(
             f"{path!r} is an SQLite file, but no history of this package's; name another with "

@@ -148,15 +148,16 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _check(connection: sqlite3.Connection, path: str) -> None:
     """Refuse what is no history, and one that a later version of this package wrote."""
-    # In this order: another process may be making the history, and both come to be in one moment.
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("BEGIN")  # Or another that makes it could do so in between.
     (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    version = _version(connection)
+    _end(connection)
     if application != APPLICATION and (application or tables):
         raise HistoryError(
             f"{path!r} is an SQLite file, but no history of this package's; name another with "
             f"--history"
         )
-    version = _version(connection)
     if version > len(MIGRATIONS):
         raise HistoryError(
             f"the history {path!r} has version {version} of the schema, and this package knows "

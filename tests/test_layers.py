@@ -40,13 +40,14 @@ LAYERS = (
     ("closing_keywords", "collected_ids", "debt", "pytest_deselection", "recommendations"),
     ("history_statuses", "reports.terminals"),
     ("disabled_issues", "matching", "platforms", "status_files"),
-    ("exclusions", "ruled_folders", "sources.own_lists", "stability_summaries", "status_series"),
+    ("exclusions", "notifications", "ruled_folders", "sources.own_lists"),
+    ("channels.__init__", "messages", "stability_summaries", "status_series"),
     ("results.archives", "results.cases", "results.junit_ids", "results.lines", "results.places"),
     ("results.spool",),
     ("configurations", "entry_lines", "results.files", "results.json_lines"),
-    ("download", "github_answers", "job_names"),
-    ("github_site", "sources.issue_pages"),
-    ("github_runs", "sources.list_file", "sources.status_file"),
+    ("download", "github_answers", "job_names", "outbox"),
+    ("github_site", "sending", "sources.issue_pages"),
+    ("github_editing", "github_runs", "sources.list_file", "sources.status_file"),
     ("sources.combined", "sources.disabled_tests", "sources.github_issues"),
     ("status_lists", "transfer"),
     ("results.junit_dialects", "results.seen"),
@@ -67,12 +68,15 @@ LAYERS = (
     ("reports.findings_github", "reports.findings_json", "reports.findings_text"),
     ("history_runs", "reports.issue_texts", "reports.markdown", "reports.update_json"),
     ("history_series", "reports.stability_rows"),
-    ("reports.stability_json", "reports.stability_markdown", "reports.stability_text"),
+    ("reports.notification_text", "reports.stability_json", "reports.stability_markdown"),
+    ("channels.stdout", "reports.notification_issues", "reports.notification_json"),
+    ("channels.file", "channels.github_issues", "channels.mail", "channels.webhook"),
+    ("channel_options", "reports.stability_text"),
     ("reports.exclusions_markdown", "reports.update_markdown"),
     ("reports.update_text", "results.collecting"),
     ("inputs", "issue_files", "sources.run_failures", "updates"),
     ("github_inputs", "retirement", "sources.github_runs", "sources.result_files"),
-    ("source_options",),
+    ("looks", "source_options"),
     ("in_force", "suppression"),
     ("all_lists", "contexts", "loading", "lookup"),
     ("asked_tests", "decisions"),
@@ -91,7 +95,7 @@ LAYERS = (
     ("decorators", "dynamo_test_failures", "pytest_plugin", "record_command", "results_command"),
     ("run_command", "stability_command"),
     ("check_command", "exclusions_command", "explain_command", "export_command"),
-    ("fetch_command", "import_command"),
+    ("fetch_command", "import_command", "notify_command"),
     ("unittest_command", "update_command"),
     ("cli",),
     ("__init__", "__main__"),
@@ -101,7 +105,8 @@ MODULES = sorted(
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")
 )
 PACKAGES = tuple(
-    f"trunk_failures{name}" for name in ("", ".formats", ".reports", ".results", ".sources")
+    f"trunk_failures{name}"
+    for name in ("", ".channels", ".formats", ".reports", ".results", ".sources")
 )
 # Named by a table, and imported when they are asked for.
 BY_TABLE = {

@@ -20,6 +20,7 @@ COMMANDS = {
     "export": ("export_command", "write the lists as another tool has them"),
     "fetch": ("fetch_command", "ask which of trunk's tests are disabled or failing"),
     "import": ("import_command", "list what another tool's list names"),
+    "notify": ("notify_command", "tell people what changed, each change once"),
     "record": ("record_command", "keep what test runs came to in the history"),
     "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),

@@ -53,6 +53,25 @@ MIGRATIONS = (
         PRIMARY KEY (source, name, since)
     ) WITHOUT ROWID;
     """,
+    """
+    -- What `notify` knows: see `outbox`.
+    CREATE TABLE watched (
+        branch TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+        PRIMARY KEY (branch, kind, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE failing (
+        branch TEXT NOT NULL, key TEXT NOT NULL, place TEXT NOT NULL, configuration TEXT NOT NULL,
+        run TEXT NOT NULL, time INTEGER NOT NULL, commit_id TEXT NOT NULL,
+        PRIMARY KEY (branch, key, place, configuration)
+    ) WITHOUT ROWID;
+    CREATE TABLE told (identity TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY, channel TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+        made INTEGER NOT NULL, changes TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+        fault TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX message_of_channel ON message (channel, id);
+    """,
 )
 """What makes each version of the schema out of the one before; never changed, only added to."""
 

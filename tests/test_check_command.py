@@ -331,7 +331,7 @@ def test_hostile_names_reach_no_terminal(check: Check) -> None:
 
 def test_the_hook_of_pre_commit() -> None:
     """The hook runs this command, when an entry's file is among what is committed."""
-    text = (Path(check_command.__file__).parents[1] / ".pre-commit-hooks.yaml").read_text()
+    text = (Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text()
     values = dict(re.findall(r"^[- ] (\w+): (.*)$", text, re.M))
     assert len(values) == text.count("\n")
     assert not [each for each in values.values() if re.search(r"^[\[{&*!|>%@`]|: | #", each)]

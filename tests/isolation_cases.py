@@ -235,10 +235,7 @@ def function(number: int = 0, *, word: str = "") -> str:
 
 
 class SlowToArrive:
-    """Take a minute to be there in a child that is a new interpreter."""
-
-    def __call__(self, test: unittest.TestCase, result: unittest.TestResult) -> None:
-        """Run nothing."""
+    """Work that takes a minute to be there in a child that is a new interpreter."""
 
     def __reduce__(self) -> tuple[Callable[[float], None], tuple[int]]:
         """Be read as a pause."""

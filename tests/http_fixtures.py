@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import subprocess
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -35,6 +38,8 @@ class Asked(NamedTuple):
 
     path: str
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 def of_json(value: object, status: int = 200, /, **headers: str) -> Reply:
@@ -67,13 +72,16 @@ class Site:
 
             def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                site.asked.append(Asked(self.path, headers))
+                body = self.rfile.read(int(headers.get("content-length", "0")))
+                site.asked.append(Asked(self.path, headers, self.command, body))
                 site.on_request()
                 there = site.replies.get(self.path) or [of_json({"message": "Not Found"}, 404)]
                 reply = there.pop(0) if len(there) > 1 else there[0]
                 self.close_connection = True
                 with contextlib.suppress(OSError):
                     site.answer(self, reply)
+
+            do_POST = do_PATCH = do_GET
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -156,3 +164,17 @@ def other_site(site: Site) -> Iterator[Site]:
 def passing() -> PretendedTime:
     """Pretend that time passes."""
     return PretendedTime()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a certificate of localhost, and its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate")
+    path = tmp_path_factory.mktemp("certificate") / "localhost.pem"
+    command = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()
+    extended = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(path), "-out", "-"]
+    made = subprocess.run([openssl, *command, *extended], capture_output=True, check=True)
+    path.write_bytes(path.read_bytes() + made.stdout)
+    return path

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import unittest
+from collections.abc import Callable
 from typing import Any
 
 HUGE = 10_000_000
@@ -231,3 +232,11 @@ def function(number: int = 0, *, word: str = "") -> str:
     if word:
         raise ValueError(f"{word} {number}")
     return "returned"
+
+
+class SlowToArrive:
+    """Work that takes a minute to be there in a child that is a new interpreter."""
+
+    def __reduce__(self) -> tuple[Callable[[float], None], tuple[int]]:
+        """Be read as a pause."""
+        return time.sleep, (60,)

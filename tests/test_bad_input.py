@@ -188,18 +188,18 @@ CASES: dict[str, Case] = {
     "a name that decodes to ../../x": Case(
         files(XFAIL, "trunk_skips/%2E%2E%2F..%2Fx"),
         NOT_LOADED,
-        ("ListError: ", "{tests}/trunk_skips/%2E%2E%2F..%2Fx` lists '../../x'; a key is"),
+        ("ListError: ", "{tests}/trunk_skips/%2E%2E%2F..%2Fx`: it lists '../../x'; a key is"),
     ),
     "a name like that, its dots as they are": Case(
         files(XFAIL, "trunk_skips/..%2F..%2Fx"),
         NOT_LOADED,
-        ("ListError: ", "{tests}/trunk_skips/..%2F..%2Fx` lists '../../x'; a key is"),
+        ("ListError: ", "{tests}/trunk_skips/..%2F..%2Fx`: it lists '../../x'; a key is"),
     ),
     "a hidden file": Case(files(XFAIL, "trunk_skips/.x.y"), EXPECTED, ()),
     "a name that is no key": Case(
         files(XFAIL, "trunk_skips/README", "trunk_skips/TestSuite.test_fails.py"),
         NOT_LOADED,
-        ("`{tests}/trunk_skips/README` lists", "/trunk_skips/TestSuite.test_fails.py` lists"),
+        ("`{tests}/trunk_skips/README`: it lists", "/TestSuite.test_fails.py`: it lists"),
     ),
     "an editor's backup": Case(
         files(XFAIL, f"{XFAIL}~"), NOT_LOADED, (f"`{{tests}}/{XFAIL}~`: ", "editor's backup")
@@ -208,8 +208,8 @@ CASES: dict[str, Case] = {
         files(XFAIL, "trunk_expected_failures/TestSuite.test%5Ffails"),
         NOT_LOADED,
         (
-            "`{tests}/trunk_expected_failures/TestSuite.test%5Ffails` and "
-            f"`{{tests}}/{XFAIL}` both list 'TestSuite.test_fails'; remove one of the two",
+            "`{tests}/trunk_expected_failures/TestSuite.test%5Ffails`: it lists "
+            "'TestSuite.test_fails', as `TestSuite.test_fails` beside it does; remove one of",
         ),
     ),
     "a test in both lists": Case(

@@ -80,6 +80,16 @@ def test_lists_that_could_not_be_loaded_are_one_line(
     assert capsys.readouterr() == ("", "trunk-failures unittest: the lists break their rules\n")
 
 
+@pytest.mark.parametrize("command", sorted({*cli.COMMANDS} - in_force.TESTING))
+def test_commands_that_run_no_test_need_no_lists_in_force(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """Where loading the lists failed those commands run that ask for what they need themselves."""
+    monkeypatch.setattr(in_force, "trouble", "the lists break their rules")
+    assert cli.main([command, "--help"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -77,6 +77,35 @@ def test_a_command_whose_reader_has_gone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("argv", "own", "rest"),
+    [
+        ([], [], None),
+        (["-v"], ["-v"], None),
+        (["--"], [], []),
+        (["-v", "--", "-k", "--", "x"], ["-v"], ["-k", "--", "x"]),
+    ],
+)
+def test_what_follows_two_dashes_is_not_the_commands_own(
+    argv: list[str], own: list[str], rest: list[str] | None
+) -> None:
+    """The first `--` ends a command's arguments; all after it is told apart from nothing."""
+    assert commands.split(argv) == (own, rest)
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("12", 12), ("999999999", 999999999)])
+def test_whole_numbers(text: str, number: int) -> None:
+    """A number is given in digits."""
+    assert commands.whole_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "1000000000", "x", " 1", "1_0", "²"])
+def test_what_is_no_whole_number(text: str) -> None:
+    """Anything else, and a number of ten digits, is refused."""
+    with pytest.raises(argparse.ArgumentTypeError, match="is no whole number"):
+        commands.whole_number(text)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"), [("95", 0.95), ("99.9", 0.999), (" 2 %", 0.02), ("0.5%", 0.005)]
 )
 def test_shares(text: str, expected: float) -> None:

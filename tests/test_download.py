@@ -7,11 +7,9 @@ import io
 import itertools
 import os
 import re
-import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 import time
@@ -396,20 +394,6 @@ def test_proxies_of_the_environment(site: Site, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("http_proxy", proxy)
         error = fails(lambda: Client(plain_http=True).json("http://a.example/b"))
         assert fault in str(error)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a certificate of localhost, and its key, in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl to make a certificate")
-    path = tmp_path_factory.mktemp("certificate") / "localhost.pem"
-    command = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()
-    extended = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(path), "-out", "-"]
-    made = subprocess.run([openssl, *command, *extended], capture_output=True, check=True)
-    path.write_bytes(path.read_bytes() + made.stdout)
-    return path
 
 
 @pytest.fixture

@@ -67,3 +67,10 @@ def test_values_are_bounded() -> None:
     """A value is cut to a length that a line may have."""
     text = entry_lines.edited("", NAME, NAME, [("reason", "x" * 100_000)])
     assert len(text) < entry_lines.LONGEST + 100
+
+
+def test_the_first_line_names_the_test_even_if_another_one_does() -> None:
+    """A hashed name's text begins with its key, which no line further down stands in for."""
+    name = file_names.hashed(NAME)
+    content = f"{name}: reason: x\ntest: {NAME}\n"
+    assert entry_lines.edited(content, name, NAME) == f"test: {NAME}\n{content}"

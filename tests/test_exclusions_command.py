@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from git_fixtures import git
 from lists_fixtures import write_entry
-from test_file_changes import git, tree
+from test_file_changes import tree
 
 from trunk_failures import cli, exclusions_command
 

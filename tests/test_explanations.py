@@ -56,7 +56,8 @@ EXPLAINED = [
         {SLOW_SKIP: "{name}: when: mode == 'wide'", XFAIL: ""},
         XFAIL,
         [
-            f"`tests/{SLOW_SKIP}` (skip of mode slow) its `when` does not hold here",
+            f"`tests/{SLOW_SKIP}` (skip of mode slow) its `when` does not hold here: "
+            f"mode == 'wide' is false here: mode is \"slow\" and \"trunk\"",
             f"`tests/{XFAIL}` (expected failure of mode trunk) acts",
         ],
     ),
@@ -64,8 +65,8 @@ EXPLAINED = [
         {SLOW_SKIP: "{name}: expires: 2020-01-01", SKIP: "{name}: when: mode == 'slow'"},
         SKIP,
         [
-            f"`tests/{SLOW_SKIP}` (skip of mode slow) `tests/{SLOW_SKIP}` expired on 2020-01-01 "
-            f"and no longer suppresses TestFoo.test_bar; mend the test, or renew the date",
+            f"`tests/{SLOW_SKIP}` (skip of mode slow) expired on 2020-01-01 and no longer "
+            f"suppresses TestFoo.test_bar; mend the test, or renew the date",
             f"`tests/{SKIP}` (skip of mode trunk) acts",
         ],
     ),
@@ -74,7 +75,9 @@ EXPLAINED = [
         None,
         [
             f"`tests/{SLOW_XFAIL}`, line 1: unknown field 'nope'; the fields are reason, issue, "
-            f"owner, expires, when, raises, match, run, timeout, keep"
+            f"owner, expires, when, raises, match, run, timeout, keep",
+            f"`tests/{SKIP}` (skip of mode trunk) is not asked, as a more specific mode's cannot "
+            f"be read",
         ],
     ),
     (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from git_fixtures import git
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lists_fixtures import write_entry
@@ -139,15 +139,6 @@ def test_the_order_of_changes_does_not_matter(
     assert file_changes.plan(loaded, changes) == first
     list_writing.write(first)
     assert {*load(test_dir).expected_failures} == {*keys}
-
-
-def git(root: Path, *arguments: str, given: str = "") -> str:
-    """Run git."""
-    command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments]
-    done = subprocess.run(
-        command, cwd=root, input=given, capture_output=True, text=True, check=True
-    )
-    return done.stdout
 
 
 def changes_of_all_kinds() -> Sequence[Change]:

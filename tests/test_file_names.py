@@ -7,6 +7,7 @@ import os
 import string
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,52 @@ def test_distinct_keys_can_be_listed_together(keys: list[str]) -> None:
     assert len({name.lower() for name in named.values()}) == len(keys)
     assert all(name in (file_names.encode(k), file_names.hashed(k)) for k, name in named.items())
     assert file_names.names(reversed(keys)) == named
+
+
+class StrictFileSystem:
+    """A folder as the strictest of file systems keeps it, all their rules at once.
+
+    It ignores case, has 255 bytes for a name, refuses what Windows refuses, drops what Windows
+    drops at a name's end, and takes names that Unicode can write in two ways for one.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[str, str]] = {}
+
+    def create(self, name: str, content: str) -> None:
+        """Make a file, which must not be there."""
+        assert 0 < len(name.encode()) <= 255
+        assert not set(name) & {*'<>:"/\\|?*', *map(chr, range(32))}
+        assert name.partition(".")[0].rstrip(" ").upper() not in DEVICES
+        assert name.rstrip(". ") == name
+        same = unicodedata.normalize("NFD", name).upper().lower()
+        assert same not in self.files, f"{name!r} is there as {self.files[same][0]!r}"
+        self.files[same] = (name, content)
+
+
+def listed_in(folder: StrictFileSystem) -> list[str]:
+    """Return the keys that the files of a folder list, by their names or their first lines."""
+    found = []
+    for name, content in folder.files.values():
+        if file_names.is_hashed(name):
+            found.append(file_names.unspell(content.removeprefix(file_names.FIRST_LINE)))
+        else:
+            found.append(file_names.decode(name))
+    return found
+
+
+@given(st.lists(ANY_KEY, unique=True, max_size=4) | CLOSE_KEYS)
+@example(["TestA.test_é", "TestA.test_e\u0301", "TestA.test_É"])
+@example(["CON.a", "con.a", "Aux.b", "a. ", "a.", "a"])
+@example(["straße.a", "strasse.a", "STRASSE.a", "ſ.a", "s.a", "\u212a.a", "k.a"])
+@example(["é" * 300, "É" * 300, "e" * 300])
+def test_any_two_tests_can_be_listed_on_the_strictest_file_system(keys: list[str]) -> None:
+    """Distinct keys have files that can all be made, and each says which key it is of."""
+    folder = StrictFileSystem()
+    for key, name in file_names.names(keys).items():
+        first = f"{file_names.FIRST_LINE}{file_names.spell(key)}"
+        folder.create(name, first if file_names.is_hashed(name) else "")
+    assert sorted(listed_in(folder)) == sorted(keys)
 
 
 def test_only_case_twins_are_hashed() -> None:

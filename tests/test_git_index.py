@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from git_fixtures import git
 from lists_fixtures import write_entry
-from test_file_changes import SKIP, address, git, load
+from test_file_changes import SKIP, address, load
 
 from trunk_failures import file_changes, git_index, list_writing
 from trunk_failures.changes import Change

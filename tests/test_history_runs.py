@@ -59,14 +59,15 @@ def test_every_verdict_is_accounted_for() -> None:
 def test_what_is_kept(path: Path) -> None:
     """A run has its time, commit, branch, modes and counts, and its failures their causes."""
     verdicts = [("TestA.a", "passed"), ("TestA.b", "failed"), ("m.c[é/\ud800]", "crashed"),
-                ("m.k", "expected failure")]
-    assert record(path, RUN, verdicts) == Recorded(4, 4)
+                ("m.k", "expected failure"), ("m.é\ud800", "passed")]
+    assert record(path, RUN, verdicts) == Recorded(5, 5)
     assert rows(path, "SELECT * FROM run") == [
-        (1, "17", "", 1000, "abc", "main", "trunk", 4, 2)
+        (1, "17", "", 1000, "abc", "main", "trunk", 5, 2)
     ]
     assert rows(path, OUTCOMES) == [
         ("TestA.a", PASSED, ""), ("TestA.b", FAILED, "ValueError: no"),
         ("m.c[é/\\ud800]", CRASHED, "ValueError: no"), ("m.k", KNOWN, "ValueError: no"),
+        ("m.é\\ud800", PASSED, ""),
     ]
 
 
@@ -80,8 +81,7 @@ def test_the_same_again_changes_nothing(path: Path) -> None:
 
 
 def test_what_is_said_anew_of_a_run(path: Path) -> None:
-    """What a later record says of a run's time, commit and branch holds; what it leaves out stays.
-    """
+    """What a later record says of a run holds, and what it leaves out stays."""
     record(path, Run("17"), [("a.b", "passed")], now=5)
     record(path, RUN._replace(modes="dynamo"), [("a.b", "passed")], now=6)
     record(path, Run("17", modes="trunk"), [("a.b", "passed")], now=7)
@@ -91,9 +91,7 @@ def test_what_is_said_anew_of_a_run(path: Path) -> None:
 
 
 def test_parts_of_a_run_are_put_together(path: Path) -> None:
-    """Shards of one run make one run, and a test that failed in one and passed in another did not
-    pass.
-    """
+    """Shards make one run, and what failed in one and passed in another did not pass."""
     record(path, RUN, [("TestA.a", "passed"), ("TestA.b", "failed")])
     assert record(path, RUN, [("TestA.b", "passed"), ("TestB.c", "crashed")]) == Recorded(2, 1)
     assert [row[:2] for row in rows(path, OUTCOMES)] == [

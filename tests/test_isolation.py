@@ -20,7 +20,14 @@ from typing import Any
 
 import isolation_cases
 import pytest
-from isolation_cases import BrokenSetUp, BrokenTearDown, Deaths, Outcomes, SkippingSetUp
+from isolation_cases import (
+    BrokenSetUp,
+    BrokenTearDown,
+    Deaths,
+    Outcomes,
+    SkippingSetUp,
+    SlowToArrive,
+)
 
 import trunk_failures
 from trunk_failures import isolation, measurement, outcomes
@@ -313,8 +320,9 @@ def test_a_module_that_the_child_cannot_import(
 @pytest.mark.usefixtures("spawn")
 def test_a_child_that_takes_too_long_to_begin() -> None:
     """A timeout that is over before the test begins is no failure of the test."""
+    work: Any = SlowToArrive()
     with pytest.raises(NotRun, match="it took too long to begin"):
-        reports(Outcomes, "test_passes", 0.001)
+        isolation.run(work, 0.5)
     assert not multiprocessing.active_children()
 
 

@@ -33,7 +33,7 @@ def write(directory: Path, *files: str) -> Path:
 
 def read_one(directory: Path) -> lists.Listing:
     """Return one list directory, which has no faults."""
-    faults: list[str] = []
+    faults: list[list_files.Fault] = []
     listing = list_files.read_listing("trunk", SKIPS, str(directory), faults)
     assert faults == []
     return listing
@@ -41,9 +41,9 @@ def read_one(directory: Path) -> lists.Listing:
 
 def faults_of(directory: Path) -> list[str]:
     """Return the faults of one list directory."""
-    faults: list[str] = []
+    faults: list[list_files.Fault] = []
     list_files.read_listing("trunk", SKIPS, str(directory), faults)
-    return faults
+    return [*map(str, faults)]
 
 
 @contextlib.contextmanager
@@ -196,9 +196,9 @@ FAULTS = [
     (["A.a%ZZ"], "A.a%ZZ", "rename the file"),
     (["A.%FF"], "A.%FF", "which are not UTF-8"),
     (["A.a~"], "A.a~", "looks like an editor's backup"),
-    (["A.a", "A%2Ea"], "A%2Ea", "both list 'A.a'; remove one of the two"),
-    (["A._b", "A.%5Fb"], "A.%5Fb", "both list 'A._b'"),
-    (["A.%5Fb", "A.%5fb"], "A.%5fb", "both list 'A._b'"),
+    (["A.a", "A%2Ea"], "A%2Ea", "lists 'A.a', as "),
+    (["A._b", "A.%5Fb"], "A.%5Fb", "lists 'A._b', as"),
+    (["A.%5Fb", "A.%5fb"], "A.%5fb", "lists 'A._b', as"),
     (["A.a~0123456789ab"], "A.a~0123456789ab", "its first line must be `test: <key>`; found ''"),
     (["A.a~0123456789ab=reason: x"], "A.a~0123456789ab", "found 'reason: x'"),
     (
@@ -211,7 +211,7 @@ FAULTS = [
     (
         ["A.b", f"{file_names.hashed('A.b')}=test: A.b"],
         file_names.hashed("A.b"),
-        "both list 'A.b'",
+        "lists 'A.b', as",
     ),
 ]
 
@@ -231,7 +231,7 @@ def test_links_that_lead_back_are_not_followed(tmp_path: Path) -> None:
     directory = write(tmp_path / "skips", "nn/A.a")
     (directory / "nn" / "again").symlink_to(directory)
     (directory / "nn" / "more").symlink_to(directory / "nn")
-    faults: list[str] = []
+    faults: list[list_files.Fault] = []
     listing = list_files.read_listing("trunk", "skips", str(directory), faults)
     assert (sorted(listing.below), faults) == (["nn"], [])
 
@@ -239,12 +239,13 @@ def test_links_that_lead_back_are_not_followed(tmp_path: Path) -> None:
 def test_two_names_of_one_key_are_both_told(tmp_path: Path) -> None:
     """Where two files list one key the fault names both, and the key counts once."""
     directory = write(tmp_path / "skips", "A.%5Fb", "A.%5fb")
-    faults: list[str] = []
+    faults: list[list_files.Fault] = []
     listing = list_files.read_listing("trunk", SKIPS, str(directory), faults)
-    assert faults == [
-        f"`{directory / 'A.%5fb'}` and `{directory / 'A.%5Fb'}` both list 'A._b'; "
+    assert [*map(str, faults)] == [
+        f"`{directory / 'A.%5fb'}`: it lists 'A._b', as `A.%5Fb` beside it does; "
         f"remove one of the two"
     ]
+    assert [fault.key for fault in faults] == ["A._b"]
     assert listing.top.keys == {"A._b"}
 
 
@@ -313,7 +314,7 @@ def test_at_most_ten_faults_are_told(tmp_path: Path, count: int, told: str) -> N
     assert told in str(caught.value)
     assert ("more" in str(caught.value)) is (count > 10)
     assert str(caught.value).startswith(
-        f"the lists in {str(tmp_path)!r} break their rules: `{directory / 'fault00'}` lists"
+        f"the lists in {str(tmp_path)!r} break their rules: `{directory / 'fault00'}`: it lists"
     )
 
 
@@ -323,7 +324,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path / "trunk_skips", "A.a", "B.b~")
     with pytest.raises(ListError) as caught:
         list_files.load(str(tmp_path), {})
-    for part in ("README` lists", "B.b~`: ", "`trunk_skips/A.a`: a test is listed as"):
+    for part in ("README`: it lists", "B.b~`: ", "`trunk_skips/A.a`: a test is listed as"):
         assert part in str(caught.value)
 
 
@@ -360,7 +361,7 @@ def test_a_hundred_thousand_entries(tmp_path: Path) -> None:
     assert list_files.load(str(tmp_path), {}).skips == names | {"TestA.test__"}
     write(directory, "TestA.test_b.py")
     (fault,) = faults_of(directory)
-    assert fault.startswith(f"`{directory / 'TestA.test_b.py'}` lists ")
+    assert fault.startswith(f"`{directory / 'TestA.test_b.py'}`: it lists ")
 
 
 # Names that have a place in Python, names that generators make, and anything at all.

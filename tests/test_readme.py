@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from trunk_failures import entries, exclusions_command, source_options, update_command
+from trunk_failures import check_command, exclusions_command, source_options, update_command
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -163,17 +163,11 @@ def test_the_jobs_that_leave_tests_out_have_commands_that_there_are() -> None:
     assert options.status in fetching[1] and options.fixes_from == "$GITHUB_EVENT_PATH"
 
 
-def test_all_fields_are_documented() -> None:
-    """The README's table of fields has every field that an entry can have, and no other."""
-    table = README.partition("| field | value |")[2].partition("\n\n")[0]
-    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\|([^|]*)\|", table, re.M)))
-    assert sorted(named) == sorted(entries.FIELDS)
-
-
-def test_all_variables_are_documented() -> None:
-    """The README names every environment variable that the package reads."""
-    package = pathlib.Path(entries.__file__).parent
-    code = "".join(file.read_text() for file in package.glob("*.py"))
-    variables = set(re.findall(r"\"(TRUNK_FAILURES(?:_\w+)?)\"", code))
-    assert len(variables) >= 4
-    assert not [name for name in variables if f"`{name}" not in README]
+def test_the_job_that_checks_lists_has_commands_that_there_are() -> None:
+    """The job's commands have options that exist, and the hook is the one that there is."""
+    checking, counting = (check_command._parser().parse_args(each) for each in of_github("check"))
+    assert checking.format == "github" and checking.only_shrink == "origin/main"
+    assert counting.stats
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    named = re.findall(r"^ +- id: (\S+)$", README, re.M)
+    assert named == re.findall(r"^- id: (\S+)$", hooks, re.M)

@@ -120,8 +120,7 @@ def test_a_long_name_is_cut() -> None:
 
 
 def test_colours() -> None:
-    """Each verdict has its colour where colours are wanted, and only then any control character.
-    """
+    """Each verdict has its colour where colours are wanted, and nothing else has."""
     found = [*FOUND, judged("...F", key="TestA.new"), judged("F" + "." * 20, key="TestA.gone")]
     listed = ["TestA.listed", "TestA.gone"]
     coloured = stability_text.render(summary(found, listed), 80, True)
@@ -149,8 +148,7 @@ def test_hostile_text() -> None:
 
 
 def test_markdown() -> None:
-    """The table has a row for each test or cause; runs that are set aside and trunk's tests follow.
-    """
+    """The table has a row for each test or cause; what was set aside or disabled follows."""
     text = stability_markdown.render(
         summary(FOUND, ["TestA.listed"], set_aside=[ASIDE], disabled=DISABLED)
     )

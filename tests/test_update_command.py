@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_file_changes import git, tree
+from git_fixtures import git
+from test_file_changes import tree
 
 from trunk_failures import cli, list_lock, update_command
 from trunk_failures.errors import UsageError

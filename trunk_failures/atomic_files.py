@@ -27,15 +27,18 @@ def replace(path: str, text: str) -> None:
 def staged(directory: str, prefix: str, content: bytes, mode: int | None = None) -> str:
     """Write a temporary file, synced; returns its path, which the caller puts in its place.
 
-    `mode` are its permissions, if not those that new files get here. Raises OSError, and then
+    An empty one has nothing to sync: it is brought to the disk with its name. `mode` are its
+    permissions, if not those that new files get here. Raises OSError, and then
     leaves nothing behind.
     """
     number, temporary = _made(os.path.join(directory, prefix))
     try:
         try:
-            while content:
-                content = content[os.write(number, content) :]
-            os.fsync(number)
+            rest = content
+            while rest:
+                rest = rest[os.write(number, rest) :]
+            if content:
+                os.fsync(number)
         finally:
             os.close(number)
         if mode is not None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+Fields = tuple[tuple[str, str], ...]
+"""What is said of a test: fields of its entry, and their values."""
+
+
 class Address(NamedTuple):
     """Where an entry is: its mode's list of one kind, for any test file ("") or for one."""
 
@@ -23,4 +27,4 @@ class Change(NamedTuple):
 
     before: Address | None
     after: Address | None
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Fields = ()

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "check": ("check_command", "say what is wrong with the lists, and mend it"),
     "exclusions": ("exclusions_command", "leave out of a run what is disabled or failing on trunk"),
+    "explain": ("explain_command", "say which entries act on a test, and why"),
+    "export": ("export_command", "write the lists as another tool has them"),
     "fetch": ("fetch_command", "ask which of trunk's tests are disabled or failing"),
+    "import": ("import_command", "list what another tool's list names"),
+    "notify": ("notify_command", "tell people what changed, each change once"),
     "record": ("record_command", "keep what test runs came to in the history"),
     "results": ("results_command", "say what result files say"),
     "run": ("run_command", "run any test runner, with the lists on every test"),
@@ -29,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors are one line on stderr, and 2."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in COMMANDS:
-        if in_force.trouble:
+        # Those that run no test ask for the lists themselves, and `check` for those with faults.
+        if in_force.trouble and arguments[0] in in_force.TESTING:
             print(f"trunk-failures {arguments[0]}: {in_force.trouble}", file=sys.stderr)
             return 2
         module = importlib.import_module(f"trunk_failures.{COMMANDS[arguments[0]][0]}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from trunk_failures import lists
+from trunk_failures.errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,18 +30,52 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def content(path: str) -> bytes:
-    """Return what a file holds, or standard input for `-`; raises OSError, ValueError."""
+def write_exactly(text: str) -> None:
+    """Write the product, with the bytes of names that are no text as they were."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{error.object[error.start:error.end]!r} in a test's id cannot be written in"
+            f" {encoding!r}, the encoding of stdout; set PYTHONIOENCODING=utf-8"
+        ) from None
+    reconfigure: Callable[..., None] | None = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="surrogateescape")
+    write(text)
+
+
+def content(path: str, limit: int = -1) -> bytes:
+    """Return what a file holds, or standard input for `-`; raises OSError, ValueError.
+
+    No more than `limit` bytes of it, where that is given.
+    """
     if path == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(limit)
     with open(path, "rb") as file:
-        return file.read()
+        return file.read(limit)
 
 
 def tell(command: str, text: str) -> None:
     """Say on stderr what people should know: one line, whatever the text holds."""
     shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
     print(f"{command}: {shown}", file=sys.stderr)
+
+
+def split(argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """Return a command's own arguments, and those after `--`, None where there is none."""
+    if "--" not in argv:
+        return [*argv], None
+    at = [*argv].index("--")
+    return [*argv[:at]], [*argv[at + 1 :]]
+
+
+def whole_number(text: str) -> int:
+    """Return a number as an option gives it; raises ArgumentTypeError."""
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
 
 
 def mode_name(text: str) -> str:

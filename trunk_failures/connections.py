@@ -47,10 +47,17 @@ class Time(NamedTuple):
         return min(self.pause, left)
 
 
-def open(url: str, headers: Mapping[str, str], time: Time, direct: bool = False) -> Answer:
+def open(
+    url: str,
+    headers: Mapping[str, str],
+    time: Time,
+    direct: bool = False,
+    sent: tuple[str, bytes] | None = None,
+) -> Answer:
     """Ask a URL, by the environment's proxies unless `direct`; no redirect is followed.
 
-    Raises Broken where no answer comes.
+    `sent` is the method and the content of a request that brings something. Raises Broken where
+    no answer comes.
     """
     opener = urllib.request.OpenerDirector()
     for handler in (
@@ -59,7 +66,8 @@ def open(url: str, headers: Mapping[str, str], time: Time, direct: bool = False)
         _Handler(time),
     ):
         opener.add_handler(handler)
-    request = urllib.request.Request(url)
+    method, content = sent or (None, None)
+    request = urllib.request.Request(url, content, method=method)
     for name, value in headers.items():
         request.add_unredirected_header(name, value)
     try:

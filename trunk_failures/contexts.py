@@ -37,9 +37,9 @@ def register(name: str, factory: Callable[[], AbstractContextManager[object]]) -
     path = os.path.join(top or os.getcwd(), f"{name}_{lists.SKIPS}")
     if top is None or not os.path.isdir(path):
         raise UsageError(f"there is no list directory {path!r}; make it, or mend the name {name!r}")
-    faults: list[str] = []
+    faults: list[list_files.Fault] = []
     listing = list_files.read_listing(name, lists.SKIPS, path, faults)
-    list_files.refuse(top, faults)
+    list_files.refuse(top, [*map(str, faults)])
     _registered[name] = (factory, listing)
 
 

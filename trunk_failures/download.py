@@ -80,8 +80,8 @@ class Document(NamedTuple):
     value: object
 
 
-class _Fault(NamedTuple):
-    """Why a try failed; `wait` is in how many seconds another one is of use, if ever."""
+class Fault(NamedTuple):
+    """Tell why a try failed; `wait` is in how many seconds another one is of use, if ever."""
 
     text: str
     wait: float | None = None
@@ -130,11 +130,11 @@ class Client:
             content = b"".join(answer.chunks(self._limits.size))
             return Body(final_url, answer.status, answer.headers, content)
 
-        return self._ask(url, {"accept-encoding": "gzip", **_lower(headers)}, use)
+        return self._ask(url, {"accept-encoding": "gzip", **lower(headers)}, use)
 
     def json(self, url: str, headers: Mapping[str, str] | None = None) -> Document:
         """Return a JSON document, read; headers as with `body`."""
-        body = self.body(url, {"accept": "application/json", **_lower(headers)})
+        body = self.body(url, {"accept": "application/json", **lower(headers)})
         if body.status == http.HTTPStatus.NOT_MODIFIED:
             return Document(body.url, body.status, body.headers, None)
         try:
@@ -164,7 +164,7 @@ class Client:
         try:
             with open(part, "x+b") as file:
                 # As it is: a file that is packed once more would have no length to be checked by.
-                count = self._ask(url, {"accept-encoding": "identity", **_lower(headers)}, use)
+                count = self._ask(url, {"accept-encoding": "identity", **lower(headers)}, use)
                 os.fsync(file.fileno())
             os.replace(part, path)
         except OSError as error:
@@ -189,7 +189,7 @@ class Client:
         deadline = self._clock.now() + self._limits.total
         for tries in itertools.count(1):
             outcome = self._try(url, headers, use, deadline, tries)
-            if not isinstance(outcome, _Fault):
+            if not isinstance(outcome, Fault):
                 return outcome
             # Raised here and not where it was caught, so that no traceback leads to urllib's
             # frames, whose variables hold the headers.
@@ -198,7 +198,7 @@ class Client:
 
     def _try(
         self, url: str, headers: Mapping[str, str], use: _Use[_T], deadline: float, tries: int
-    ) -> _T | _Fault:
+    ) -> _T | Fault:
         here = urls.shown(url)
         try:
             with self._answer(url, headers, deadline) as (answer, final_url):
@@ -209,9 +209,9 @@ class Client:
                 return self._refusal(here, answer, tries)
         except connections.Broken as error:
             wait = None if error.final else retries.backoff(tries)
-            return _Fault(f"{here} gave no whole answer: {error}", wait)
+            return Fault(f"{here} gave no whole answer: {error}", wait)
 
-    def _refusal(self, here: str, answer: connections.Answer, tries: int) -> _Fault:
+    def _refusal(self, here: str, answer: connections.Answer, tries: int) -> Fault:
         content = b""
         with contextlib.suppress(connections.Broken):
             for chunk in answer.chunks(_SAID):
@@ -220,9 +220,9 @@ class Client:
         phrase = http.HTTPStatus(answer.status).phrase if answer.status in _STATUSES else "unknown"
         wait = retries.wait(answer.status, answer.headers, said, tries, self._clock.date())
         text = f"{here} answered {answer.status} ({phrase}): {said or 'with no more words'}"
-        return _Fault(text, wait, answer.status)
+        return Fault(text, wait, answer.status)
 
-    def _wait(self, fault: _Fault, deadline: float, tries: int) -> None:
+    def _wait(self, fault: Fault, deadline: float, tries: int) -> None:
         wait, left = fault.wait, deadline - self._clock.now()
         if wait is None:
             end = f"; {self._advice}" * (fault.status is not None)
@@ -300,7 +300,8 @@ class Client:
 _STATUSES = frozenset(map(int, http.HTTPStatus))
 
 
-def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+def lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Return headers by their lower-case names."""
     return {name.lower(): value for name, value in (headers or {}).items()}
 
 

@@ -78,26 +78,59 @@ class Entry(NamedTuple):
             raise EntryError(f"`{self.path}`: {error}") from None
 
 
+class Fault(NamedTuple):
+    """What breaks a rule of the format: in a line, counted from 1, or (0) in the whole file."""
+
+    line: int
+    text: str
+
+
+class Reading(NamedTuple):
+    """What a file's content comes to, whatever is wrong with it.
+
+    `entry` has the fields of the lines without a fault. `free` are the numbers of lines that are
+    read as the reason although the file's own name does not begin them.
+    """
+
+    entry: Entry
+    faults: tuple[Fault, ...]
+    free: tuple[int, ...]
+
+
 def parse(entry: Entry, file_name: str, content: str) -> Entry:
     """Return an entry with the fields that its file's content holds.
 
     Raises EntryError that names path and line for what breaks a rule of design section 4.
     """
+    reading = examine(entry, file_name, content)
+    for fault in reading.faults:
+        where = f", line {fault.line}" if fault.line else ""
+        raise EntryError(f"`{entry.path}`{where}: {fault.text}")
+    return reading.entry
+
+
+def examine(entry: Entry, file_name: str, content: str) -> Reading:
+    """Return what a file's content comes to, with all of its faults, in order."""
     values: dict[str, object] = {}
-    free: list[str] = []
+    free: dict[int, str] = {}
+    faults: list[Fault] = []
     for number, line in enumerate(content.split("\n"), 1):
+        texts: list[str] = []
         try:
-            _read_line(line.strip(), file_name, entry.key, values, free)
+            _read_line(line.strip(), file_name, entry.key, values, texts)
         except ListError as error:
-            raise EntryError(f"`{entry.path}`, line {number}: {error}") from None
+            faults.append(Fault(number, str(error)))
+        free.update((number, text) for text in texts)
     if free:
-        values["reason"] = " ".join(filter(None, [str(values.get("reason", "")), *free]))
-    if "timeout" in values and values.get("run") != ISOLATED:
-        raise EntryError(
-            f"`{entry.path}`: `timeout` has a meaning only beside `run: isolated`; "
-            f"add that line or remove this one"
+        values["reason"] = " ".join(
+            filter(None, [str(values.get("reason", "")), *free.values()])
         )
-    return entry._replace(**values)  # type: ignore[arg-type]
+    if "timeout" in values and values.get("run") != ISOLATED:
+        text = (
+            "`timeout` has a meaning only beside `run: isolated`; add that line or remove this one"
+        )
+        faults.append(Fault(0, text))
+    return Reading(entry._replace(**values), tuple(faults), tuple(free))  # type: ignore[arg-type]
 
 
 def _read_line(
@@ -129,19 +162,30 @@ def _read_free(line: str, prefix: str, free: list[str]) -> None:
 
     A `raises` that was taken for a reason would suppress more than its author said.
     """
-    owner, _, rest = line.partition(": ")
-    field = rest.partition(":")[0].strip()
-    if field in FIELDS and " " not in owner.rstrip(" :"):
+    owner = other_owner(line)
+    if owner:
         raise EntryError(
             f"found {line!r}, a line of another test's ({owner!r}), moved here by a merge or a "
             f"rename; begin it with `{prefix} ` or remove it"
         )
-    field = line.partition(":")[0].strip()
-    if field in FIELDS and field != "reason":
+    if is_bare_field(line):
         raise EntryError(
             f"found {line!r} without the file's name before it; write `{prefix} {line}`"
         )
     free.append(line.removeprefix("reason:").strip())
+
+
+def other_owner(line: str) -> str:
+    """Return the name before the field of a line that the file's own name does not begin, or ""."""
+    owner, _, rest = line.partition(": ")
+    field = rest.partition(":")[0].strip()
+    return owner if field in FIELDS and " " not in owner.rstrip(" :") else ""
+
+
+def is_bare_field(line: str) -> bool:
+    """Tell whether a line is a field without any file's name; a reason needs none."""
+    field = line.partition(":")[0].strip()
+    return field in FIELDS and field != "reason"
 
 
 def _read_field(field: str, text: str, values: dict[str, object]) -> None:

@@ -48,38 +48,11 @@ def read(located: lists.Located) -> entries.Entry:
 
 def text(located: lists.Located) -> str:
     """Return what the file of a listed test holds, read now; raises EntryError as `read` does."""
-    return _content(path_of(located))
+    return content_of(path_of(located))
 
 
-def shown_of(located: lists.Located) -> str:
-    """Return the path of the file that lists a test, as people know it."""
-    if located.folder.read is not None:
-        return f"{located.folder.read.shown}/{located.folder.file_name(located.key)}"
-    return shown(path_of(located))
-
-
-def read_key(path: str, name: str) -> str:
-    """Return the key of a file whose name ends in a hash, from its first line.
-
-    Raises EntryError when the line is missing or says another test than the name.
-    """
-    first = _content(path).partition("\n")[0].strip().removeprefix(f"{name.lstrip()}: ")
-    if not first.startswith(file_names.FIRST_LINE):
-        raise EntryError(
-            f"its name ends in a hash, so that its first line must be "
-            f"`{file_names.FIRST_LINE}<key>`; found {first[:80]!r}"
-        )
-    key = file_names.unspell(first.removeprefix(file_names.FIRST_LINE))
-    if file_names.hashed(key) != name:
-        raise EntryError(
-            f"its first line says `{key}`, whose file is `{file_names.hashed(key)}`; "
-            f"rename the file or mend the line"
-        )
-    return key
-
-
-def _content(path: str) -> str:
-    """Return the text of an entry's file, bounded."""
+def content_of(path: str) -> str:
+    """Return the text of an entry's file, bounded; raises EntryError as `read` does."""
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
@@ -104,6 +77,33 @@ def _content(path: str) -> str:
         raise EntryError(
             f"`{shown(path)}` is not UTF-8 (byte {error.start}); write it again as UTF-8"
         ) from None
+
+
+def shown_of(located: lists.Located) -> str:
+    """Return the path of the file that lists a test, as people know it."""
+    if located.folder.read is not None:
+        return f"{located.folder.read.shown}/{located.folder.file_name(located.key)}"
+    return shown(path_of(located))
+
+
+def read_key(path: str, name: str) -> str:
+    """Return the key of a file whose name ends in a hash, from its first line.
+
+    Raises EntryError when the line is missing or says another test than the name.
+    """
+    first = content_of(path).partition("\n")[0].strip().removeprefix(f"{name.lstrip()}: ")
+    if not first.startswith(file_names.FIRST_LINE):
+        raise EntryError(
+            f"its name ends in a hash, so that its first line must be "
+            f"`{file_names.FIRST_LINE}<key>`; found {first[:80]!r}"
+        )
+    key = file_names.unspell(first.removeprefix(file_names.FIRST_LINE))
+    if file_names.hashed(key) != name:
+        raise EntryError(
+            f"its first line says `{key}`, whose file is `{file_names.hashed(key)}`; "
+            f"rename the file or mend the line"
+        )
+    return key
 
 
 def _above_lists(directory: str) -> str:

@@ -30,13 +30,18 @@ def edited(
         lines.pop()
     for field, value in fields:
         lines = _with(lines, file_name, field, one_line(value))
-    if file_names.is_hashed(file_name) and not any(_names_test(line, file_name) for line in lines):
+    if file_names.is_hashed(file_name) and not (lines and _names_test(lines[0], file_name)):
         lines.insert(0, f"{file_names.FIRST_LINE}{file_names.spell(key)}")
     return "".join(f"{line}\n" for line in lines)
 
 
 def one_line(value: str) -> str:
-    """Return a value as one line of text, of a length that can be read."""
+    """Return a value as one line of text, of a length that can be read.
+
+    What is one already stays as it is: blanks may count, as they do in `match`.
+    """
+    if len(value) <= LONGEST and value.isprintable() and value == value.strip():
+        return value
     return _BLANKS.sub(" ", value).strip()[:LONGEST].rstrip()
 
 

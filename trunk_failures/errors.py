@@ -45,5 +45,9 @@ class SourceError(TrunkFailuresError):
     """Tell that trunk could not be asked, or gave no usable answer."""
 
 
+class ChannelError(TrunkFailuresError):
+    """Tell that people could not be told of something by one of the channels."""
+
+
 class TrunkFailuresWarning(UserWarning):
     """Warn of something that does not stop the tests, such as lists that were not found."""

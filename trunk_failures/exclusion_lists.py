@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import collections
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from trunk_failures import ids, lists
-from trunk_failures.changes import Address, Change
+from trunk_failures import additions, ids, lists
+from trunk_failures.additions import Below, Wanted
+from trunk_failures.changes import Change, Fields
 from trunk_failures.exclusions import Excluded, Exclusions
 from trunk_failures.lists import Lists
 
@@ -21,40 +21,22 @@ class Listing(NamedTuple):
     left_in: Sequence[tuple[str, str]]
 
 
-def changes(
-    found: Exclusions, loaded: Lists, mode: str, below: Callable[[str], str | None]
-) -> Listing:
+def changes(found: Exclusions, loaded: Lists, mode: str, below: Below) -> Listing:
     """Return what lists excluded tests as skips of a mode; entries that are there stay as they are.
 
-    `below` gives the file of an id as entries are qualified by it, or None where it is in no test
-    directory. A test whose key is that of one that is kept gets an entry for its file alone.
+    A test whose key is that of one that is kept gets an entry for its file alone. Of tests of one
+    key the first one's fields count.
     """
-    shared = _files_by_key(found.kept)
-    new: dict[Address, Change] = {}
-    left_in: list[tuple[str, str]] = []
-    there = 0
+    firsts: dict[str, Fields] = {}
+    wanted = []
     for excluded in found.excluded:
         test = ids.of_item(excluded.id)
-        others = shared.get(test.key, ())
-        test_file = below(test.file)
-        if loaded.find(test.key, test_file or ""):
-            there += 1
-        elif others and (test_file is None or test.file in others):
-            why = f"an entry {test.key!r} would be that of another test too"
-            left_in.append((excluded.id, why))
-        else:
-            address = Address(mode, lists.SKIPS, test.key, (test_file or "") if others else "")
-            new.setdefault(address, Change(None, address, _fields(excluded)))
-    return Listing([*new.values()], there, left_in)
+        fields = firsts.setdefault(test.key, _fields(excluded))
+        wanted.append(Wanted(test, mode, lists.SKIPS, fields))
+    made = additions.follow(wanted, found.kept, loaded, below)
+    left_in = [(found.excluded[number].id, why) for number, why in made.left_out]
+    return Listing(made.changes, len(made.there), left_in)
 
 
-def _fields(excluded: Excluded) -> tuple[tuple[str, str], ...]:
+def _fields(excluded: Excluded) -> Fields:
     return ("reason", excluded.reason), ("issue", ", ".join(excluded.issues))
-
-
-def _files_by_key(node_ids: Sequence[str]) -> dict[str, set[str]]:
-    found = collections.defaultdict(set)
-    for node_id in node_ids:
-        test = ids.of_item(node_id)
-        found[test.key].add(test.file)
-    return {**found}

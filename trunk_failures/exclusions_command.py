@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from trunk_failures import (
     closing_keywords,
@@ -34,7 +34,9 @@ Turn trunk's status into what a test runner takes to leave out what is disabled 
 Only tests that are collected are left out, and no other test whose id begins like theirs.
 """
 EPILOG = """\
-The tests are those that --collected names; else pytest is asked, with what follows `--`:
+The tests are those that --collected names; else pytest is asked, with what follows `--`.
+
+examples:
   trunk-failures exclusions STATUS --format args-file > out.txt && pytest @out.txt
   trunk-failures exclusions STATUS --format args-file -- tests/unit -m 'not slow' > out.txt
 
@@ -71,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    own, asked = _split(argv)
+    own, asked = commands.split(argv)
     options = _parser().parse_args(own)
     _check(options, asked)
     patterns = [exclusions.pattern(text) for text in options.match]
@@ -92,7 +94,7 @@ def _run(argv: Sequence[str]) -> int:
         from trunk_failures.reports import exclusions_json
 
         left_in = {}
-        _write(exclusions_json.render(found, status, fixed))
+        commands.write_exactly(exclusions_json.render(found, status, fixed))
     else:
         left_in = _print(found, options)
     for node_id, why in left_in.items():
@@ -102,14 +104,6 @@ def _run(argv: Sequence[str]) -> int:
     if not options.dry_run:
         _summarise(found, status)
     return 0
-
-
-def _split(argv: Sequence[str]) -> tuple[list[str], list[str] | None]:
-    """Return the command's own arguments, and those for pytest, None where there is no `--`."""
-    if "--" not in argv:
-        return [*argv], None
-    at = [*argv].index("--")
-    return [*argv[:at]], [*argv[at + 1 :]]
 
 
 def _check(options: argparse.Namespace, asked: list[str] | None) -> None:
@@ -169,7 +163,7 @@ def _tell(found: Exclusions, verbose: bool) -> None:
 def _print(found: Exclusions, options: argparse.Namespace) -> dict[str, str]:
     """Print arguments for a runner; returns what they do not leave out, and why."""
     made = _arguments(found, options)
-    _write(made.text)
+    commands.write_exactly(made.text)
     if made.by_plugin:
         commands.tell(
             NAME,
@@ -205,22 +199,6 @@ def _arguments(found: Exclusions, options: argparse.Namespace) -> Arguments:
     return runner_arguments.listed(found)
 
 
-def _write(text: str) -> None:
-    """Write the product, with the bytes of names that are no text as they were."""
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        text.encode(encoding, "surrogateescape")
-    except UnicodeEncodeError as error:
-        raise UsageError(
-            f"{error.object[error.start:error.end]!r} in a test's id cannot be written in"
-            f" {encoding!r}, the encoding of stdout; set PYTHONIOENCODING=utf-8"
-        ) from None
-    reconfigure: Callable[..., None] | None = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="surrogateescape")
-    commands.write(text)
-
-
 def _list(found: Exclusions, options: argparse.Namespace) -> dict[str, str]:
     """List what is excluded as skips, or print the diff; returns what is not listed, and why."""
     from trunk_failures import exclusion_lists, file_changes, list_files, list_lock
@@ -234,7 +212,7 @@ def _list(found: Exclusions, options: argparse.Namespace) -> dict[str, str]:
         made = exclusion_lists.changes(found, loaded, mode, list_places.qualifier(test_dir))
         planned = file_changes.plan(loaded, made.changes)
         if options.dry_run:
-            _write(file_changes.diff(planned, list_places.root(test_dir)))
+            commands.write_exactly(file_changes.diff(planned, list_places.root(test_dir)))
         else:
             list_writing.write(planned)
     state = "would be listed" if options.dry_run else "listed"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from trunk_failures import entries, entry_files, ids, in_force, lookup
-from trunk_failures.errors import EntryError
+from trunk_failures import decisions, entries, ids, in_force, lookup
+from trunk_failures.decisions import Decision, State
+from trunk_failures.listed_entries import Listed
 
 if TYPE_CHECKING:
     import unittest
-    from collections.abc import Iterator
 
 
 class Explanation(NamedTuple):
@@ -43,33 +43,29 @@ def explain(test: str | unittest.TestCase) -> Explanation:
     test_file = (test_id.file if os.path.isabs(file) else file).removesuffix(".py")
     if not test_file and test_id.module:
         test_file = lookup.test_file(test_id.module)
-    found = list(_found(test_id.key, test_file))
-    acting = next((entry for entry, _, acts in found if acts), None)
-    notes = tuple(note for _, note, _ in found)
+    found = [
+        *decisions.of(
+            in_force.lists, test_id.key, test_file, lookup.environment(), lookup.today()
+        )
+    ]
+    acting = next((each.entry for each in found if each.state is State.ACTS), None)
+    notes = tuple(map(note, found))
     return Explanation(test_id.key, in_force.lists.modes, acting, notes)
 
 
-def _found(key: str, test_file: str) -> Iterator[tuple[entries.Entry | None, str, bool]]:
-    """Yield each entry of a test, what there is to say of it, and whether it acts."""
-    decided = False
-    for located in in_force.lists.find(key, test_file):
-        acts = not decided
-        try:
-            entry = entry_files.read(located)
-            here = entry.holds(lookup.environment())
-        except EntryError as error:
-            yield None, str(error), False
-            return
-        if not here:
-            acts, state = False, "its `when` does not hold here"
-        elif entry.expired(lookup.today()):
-            acts, state = False, lookup.expiry(entry)
-        else:
-            state = "acts" if acts else "is overruled by a more specific mode's"
-        decided = decided or acts
-        kind = entry.kind.replace("_", " ").rstrip("s")
-        because = f": {entry.reason}" if entry.reason else ""
-        yield entry, f"`{entry.path}` ({kind} of mode {entry.mode}) {state}{because}", acts
+def note(decision: Decision) -> str:
+    """Return a sentence that says which entry it is and what comes of it."""
+    entry = decision.entry
+    if entry is None:
+        return decision.why
+    because = (decision.state is State.NOT_HERE and "; ".join(decision.when)) or entry.reason
+    return f"{named(entry)} {decision.why}{because and ': '}{because}"
+
+
+def named(entry: entries.Entry | Listed) -> str:
+    """Return what to call an entry: its path, and what it is."""
+    kind = entry.kind.replace("_", " ").rstrip("s")
+    return f"`{entry.path}` ({kind} of mode {entry.mode})"
 
 
 def _named(modes: tuple[str, ...]) -> str:

@@ -54,6 +54,25 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     """,
     """
+    -- What `notify` knows: see `outbox`.
+    CREATE TABLE watched (
+        branch TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+        PRIMARY KEY (branch, kind, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE failing (
+        branch TEXT NOT NULL, key TEXT NOT NULL, place TEXT NOT NULL, configuration TEXT NOT NULL,
+        run TEXT NOT NULL, time INTEGER NOT NULL, commit_id TEXT NOT NULL,
+        PRIMARY KEY (branch, key, place, configuration)
+    ) WITHOUT ROWID;
+    CREATE TABLE told (identity TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY, channel TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+        made INTEGER NOT NULL, changes TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+        fault TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX message_of_channel ON message (channel, id);
+    """,
+    """
     -- A test that skipped itself did not run, and so has no outcome.
     CREATE TABLE skip (
         test INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (test, run)
@@ -135,15 +154,16 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _check(connection: sqlite3.Connection, path: str) -> None:
     """Refuse what is no history, and one that a later version of this package wrote."""
-    # In this order: somebody may make the history between the two.
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("BEGIN")  # Or another that makes it could do so in between.
     (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    version = _version(connection)
+    _end(connection)
     if application != APPLICATION and (application or tables):
         raise HistoryError(
             f"{path!r} is an SQLite file, but no history of this package's; name another with "
             f"--history"
         )
-    version = _version(connection)
     if version > len(MIGRATIONS):
         raise HistoryError(
             f"the history {path!r} has version {version} of the schema, and this package knows "

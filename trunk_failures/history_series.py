@@ -6,7 +6,7 @@ import collections
 import itertools
 import operator
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trunk_failures import stability, trials
@@ -121,6 +121,19 @@ def read(
             done(read_rows)
             read_rows = 0
     done(read_rows)
+
+
+def of_keys(
+    connection: sqlite3.Connection, chosen: Runs, keys: Iterable[str]
+) -> Iterator[Series]:
+    """Yield the series of the tests that have these keys, of whatever file."""
+    errors = Errors(connection)
+    query = "SELECT id, place FROM test WHERE key = ? ORDER BY place"
+    outcome = "SELECT test, run, state, error FROM outcome WHERE test = ? ORDER BY run"
+    for key in keys:
+        for number, place in connection.execute(query, (key,)).fetchall():
+            own = connection.execute(outcome, (number,)).fetchall()
+            yield from _series(key, place, own, chosen, errors)
 
 
 class Errors:

@@ -17,6 +17,23 @@ SHOWN = 10
 """How many faults an error names; a list can have thousands of the same kind."""
 
 
+class Fault:
+    """What breaks a rule of the names of entries, in which file.
+
+    `key` is the key that another file lists already, else empty.
+    """
+
+    __slots__ = ("key", "path", "text")
+
+    def __init__(self, path: str, text: str, key: str = "") -> None:
+        self.path = path
+        self.text = text
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"`{self.path}`: {self.text}"
+
+
 def directories(test_dir: str) -> list[tuple[str, str, str]]:
     """Return (mode, kind, path) of each list directory in a test directory, sorted."""
     found = []
@@ -45,21 +62,21 @@ def read(
     test_dir: str, in_force: tuple[str, ...], there: list[tuple[str, str, str]]
 ) -> lists.Lists:
     """Return the lists of the modes given, their invariants checked."""
-    faults: list[str] = []
+    faults: list[Fault] = []
     listings = tuple(
         read_listing(mode, kind, path, faults) for mode, kind, path in there if mode in in_force
     )
     loaded = lists.Lists(test_dir, in_force, listings)
-    faults += [
+    twice = [
         f"`{mode}_expected_failures/{entry}` and `{mode}_skips/{entry}`: a test is listed as an "
         f"expected failure and as a skip; remove one of the two"
         for mode, entry in loaded.in_both_kinds()
     ]
-    refuse(test_dir, faults)
+    refuse(test_dir, [*map(str, faults), *twice])
     return loaded
 
 
-def read_listing(mode: str, kind: str, path: str, faults: list[str]) -> lists.Listing:
+def read_listing(mode: str, kind: str, path: str, faults: list[Fault]) -> lists.Listing:
     """Return one list directory; what breaks a rule is added to `faults`."""
     top, subfolders = _read_folder(path, faults)
     below: dict[str, lists.Folder] = {}
@@ -99,7 +116,7 @@ def _names(path: str) -> list[str]:
         ) from error
 
 
-def _read_folder(path: str, faults: list[str]) -> tuple[lists.Folder, list[str]]:
+def _read_folder(path: str, faults: list[Fault]) -> tuple[lists.Folder, list[str]]:
     """Return the entries of one directory and the paths of its sub-folders.
 
     What kind of file an entry is, is looked at when its test is about to run: asking for each of
@@ -141,21 +158,23 @@ def _odd(names: list[str]) -> set[str]:
     return odd
 
 
-def _add(folder: lists.Folder, name: str, file: str, faults: list[str]) -> None:
+def _add(folder: lists.Folder, name: str, file: str, faults: list[Fault]) -> None:
     """Add the key of an oddly named file to a folder."""
     try:
         key = _key_of(file, name)
     except ValueError as error:
-        faults.append(f"`{file}`: {error}")
+        faults.append(Fault(file, str(error)))
         return
     if not lists.is_key(key):
-        faults.append(
-            f"`{file}` lists {key!r}; a key is `Class.method` or `module.function`: two parts "
-            f"and one dot before any bracket; rename or remove it"
+        text = (
+            f"it lists {key!r}; a key is `Class.method` or `module.function`: two parts and one "
+            f"dot before any bracket; rename or remove it"
         )
+        faults.append(Fault(file, text))
     elif key in folder.keys:
-        other = os.path.join(folder.path, folder.file_name(key))
-        faults.append(f"`{file}` and `{other}` both list {key!r}; remove one of the two")
+        other = folder.file_name(key)
+        text = f"it lists {key!r}, as `{other}` beside it does; remove one of the two"
+        faults.append(Fault(file, text, key))
     else:
         folder.keys.add(key)
         if key != name:

@@ -1,4 +1,4 @@
-"""The lock on the lists of a test directory: one update of them at a time.
+"""The lock on the lists of a test directory: one update of them at a time; and others like it.
 
 The system lets go of it when the process that holds it ends, however it ends.
 """
@@ -18,9 +18,14 @@ STEP = 0.05
 
 
 @contextlib.contextmanager
-def held(test_dir: str, patience: float) -> Iterator[None]:
-    """Hold the lock; waits for `patience` seconds at the most, then raises UsageError."""
-    path = os.path.join(test_dir, NAME)
+def held(
+    directory: str, patience: float, name: str = NAME, what: str = "update"
+) -> Iterator[None]:
+    """Hold the lock; waits for `patience` seconds at the most, then raises UsageError.
+
+    `name` is the lock file's, and `what` says what holds it.
+    """
+    path = os.path.join(directory, name)
     end = time.monotonic() + patience
     number = None
     while number is None:
@@ -28,7 +33,7 @@ def held(test_dir: str, patience: float) -> Iterator[None]:
         if number is None:
             if time.monotonic() >= end:
                 raise UsageError(
-                    f"another update holds {path!r}{_holder(path)}; wait for it to end, and run "
+                    f"another {what} holds {path!r}{_holder(path)}; wait for it to end, and run "
                     f"this one again"
                 )
             time.sleep(STEP)
@@ -46,7 +51,7 @@ def _taken(path: str) -> int | None:
         number = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise UsageError(
-            f"the lists cannot be locked: {path!r}: {error.strerror}; make the test directory "
+            f"{path!r} cannot be locked: {error.strerror}; make its directory "
             f"one that can be written"
         ) from error
     if _lock(number) and _is_there(path, number):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from trunk_failures import discovery
 from trunk_failures.errors import UsageError
+from trunk_failures.ids import TestId
 
 
 def to_write(given: str | None, environ: Mapping[str, str]) -> str:
@@ -55,11 +56,42 @@ def qualifier(test_dir: str) -> Callable[[str], str | None]:
     It gives None for a file that is in none of its folders.
     """
 
-    def below(file: str) -> str | None:
+    def seen(file: str) -> str | None:
         path = os.path.abspath(file)
         if not _comparable(test_dir) or not os.path.isfile(path):
             return None
         relative = os.path.relpath(path, test_dir).replace(os.sep, "/")
         return None if relative.startswith("../") else os.path.splitext(relative)[0]
 
-    return below
+    return seen
+
+
+def file_of(test: TestId, top: str | None) -> str:
+    """Return the one file of a test as entries below `top` are qualified by it, or "" for any.
+
+    A test whose file is not here is qualified by it all the same: it is no other file's.
+    """
+    place = test.file.removesuffix(".py")
+    if place:
+        return below(top, place) or place
+    return "" if test.module == "__main__" else below(top, test.module.replace(".", "/"))
+
+
+def below(top: str | None, place: str) -> str:
+    """Return the path from the test directory of a file of tests, or "" where it is not there.
+
+    Paths may count from any directory above that one: what they begin with is its own end.
+    """
+    parts = [part for part in place.split("/") if part]
+    if top is None or os.pardir in parts or "\0" in place:
+        return ""
+    above = os.path.abspath(top).split(os.sep)
+    for start in range(len(parts)):
+        inner = "/".join(parts[start:])
+        if above[len(above) - start :] == parts[:start] and _is_there(top, inner):
+            return inner
+    return ""
+
+
+def _is_there(top: str, place: str) -> bool:
+    return os.path.isfile(os.path.join(top, *f"{place}.py".split("/")))

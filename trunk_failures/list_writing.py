@@ -8,10 +8,12 @@ all; an entry that moves takes its old text along, which holds in both places, a
 from __future__ import annotations
 
 import collections
+import concurrent.futures
 import contextlib
+import functools
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from trunk_failures import atomic_files, lists
 from trunk_failures.errors import ListError
@@ -21,6 +23,11 @@ TEMPORARY = ".trunk_failures-"
 """What the names of temporary files begin with; lists pass over names with a dot before them."""
 
 KEEP = ".gitkeep"
+
+MANY = 64
+"""Texts from which on several are brought to the disk at once: a disk syncs many for one's time."""
+
+THREADS = 8
 
 
 def write(changes: Sequence[FileChange]) -> None:
@@ -69,11 +76,13 @@ class _Staged:
             _make(directory, self._made)
         for directory in _directories(changes):
             _sweep(directory)
-        for number, change in enumerate(changes):
-            if change.new is not None and (change.old is None or change.before != change.after):
-                self.texts[number] = _stage(change, change.new, change.after)
-            if _is_renamed(change):
-                self.bridges[number] = _stage(change, change.old or "", _bridge(change))
+        _do_all([functools.partial(self._fill, *each) for each in enumerate(changes)])
+
+    def _fill(self, number: int, change: FileChange) -> None:
+        if change.new is not None and (change.old is None or change.before != change.after):
+            self.texts[number] = _stage(change, change.new, change.after)
+        if _is_renamed(change):
+            self.bridges[number] = _stage(change, change.old or "", _bridge(change))
 
     def discard(self) -> None:
         """Remove what was written and has not been put in its place."""
@@ -83,6 +92,22 @@ class _Staged:
         for directory in reversed(self._made):
             with contextlib.suppress(OSError):
                 os.rmdir(directory)
+
+
+def _do_all(calls: Sequence[Callable[[], None]]) -> None:
+    """Make calls, several at once where there are many; none is under way when this ends."""
+    if len(calls) < MANY:
+        for call in calls:
+            call()
+        return
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as threads:
+        begun = [threads.submit(call) for call in calls]
+        try:
+            for each in begun:
+                each.result()
+        except BaseException:
+            threads.shutdown(cancel_futures=True)
+            raise
 
 
 def _directories(changes: Sequence[FileChange]) -> set[str]:
@@ -111,8 +136,14 @@ def _check(change: FileChange) -> None:
             continue
         if not stat.S_ISREG(mode):
             raise ListError(f"{path!r} is no regular file; an entry is; replace or remove it")
-        if path == change.new != change.old:
+        if path == change.new != change.old and not _is_itself(change):
             raise ListError(f"{path!r} is there already; run the update again")
+
+
+def _is_itself(change: FileChange) -> bool:
+    """Tell whether a file is there already as the old one, its name in another case."""
+    old, new = change.old or "", change.new or ""
+    return old.lower() == new.lower() and os.path.samefile(old, new)
 
 
 def _make(directory: str, made: list[str]) -> None:
@@ -133,8 +164,8 @@ def _sweep(directory: str) -> None:
 
 
 def _is_renamed(change: FileChange) -> bool:
-    """Tell whether an entry moves to a file of another name, as a like one is there."""
-    if change.old is None or change.new is None:
+    """Tell whether an entry moves to a file of another name, and has another text there."""
+    if change.old is None or change.new is None or change.before == change.after:
         return False
     return os.path.basename(change.old) != os.path.basename(change.new)
 

@@ -94,10 +94,14 @@ def _test_file(file: str | None) -> str:
 
 def relative_file(file: str | None) -> str:
     """Return a file relative to the test directory, with slashes; absolute if it is elsewhere."""
+    return relative_to(in_force.lists.test_dir, file)
+
+
+def relative_to(top: str | None, file: str | None) -> str:
+    """Return a file relative to a test directory, as `relative_file` does."""
     if not file:
         return ""
     path = os.path.abspath(file)
-    top = in_force.lists.test_dir
     if top is None:
         return path.replace(os.sep, "/")
     for candidate, directory in ((path, top), (os.path.realpath(path), os.path.realpath(top))):

@@ -112,6 +112,19 @@ def here(modes: tuple[str, ...]) -> Environment:
     return Environment(version, *machine, modes, dict(os.environ))
 
 
+def values(side: str, environment: Environment) -> tuple[str, ...]:
+    """Return what one side of a comparison is in an environment: `mode` has several values.
+
+    A variable of the process environment that is unset is the empty string.
+    """
+    if side[0] in "\"'":
+        return (side[1:-1],)
+    if side.startswith("env."):
+        name = side[4:].upper() if environment.sys_platform == "win32" else side[4:]
+        return (environment.variables.get(name, ""),)
+    return environment.modes if side == "mode" else (getattr(environment, side),)
+
+
 def _postfix(text: str) -> Iterator[Comparison | str]:
     waiting = ["("]  # what is open, the whole first, and joints whose right side is still to come
     position, complete, finished = 0, False, False
@@ -157,18 +170,9 @@ def _comparison(match: re.Match[str]) -> Comparison:
 
 def _met(comparison: Comparison, environment: Environment) -> bool:
     positive = comparison.operator.removeprefix("not ").replace("!=", "==")
-    lefts, rights = _values(comparison.left, environment), _values(comparison.right, environment)
+    lefts, rights = values(comparison.left, environment), values(comparison.right, environment)
     met = any(_compare(left, right, positive, comparison) for left in lefts for right in rights)
     return met is (positive == comparison.operator)
-
-
-def _values(side: str, environment: Environment) -> tuple[str, ...]:
-    if side[0] in "\"'":
-        return (side[1:-1],)
-    if side.startswith("env."):
-        name = side[4:].upper() if environment.sys_platform == "win32" else side[4:]
-        return (environment.variables.get(name, ""),)
-    return environment.modes if side == "mode" else (getattr(environment, side),)
 
 
 def _compare(left: str, right: str, positive: str, comparison: Comparison) -> bool:

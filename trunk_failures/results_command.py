@@ -22,6 +22,10 @@ DESCRIPTION = "Say what result files say: how many tests came to what, and which
 EPILOG = """\
 A test that came to several ends, in one file or in several, is counted under each of them.
 
+examples:
+  trunk-failures results results.jsonl                       one run
+  trunk-failures results --format json 'reports/**/*.xml'    many, for a program
+
 exit codes: 0; 2 what cannot be used or read
 """
 

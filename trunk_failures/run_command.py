@@ -27,6 +27,8 @@ examples:
 
 Processes that the runner starts by itself do not inherit the lists, but for those that are
 forked; for these put `trunk_failures.apply_to_every_test()` into the test package's `__init__`.
+
+exit codes: the runner's own; 2 what cannot be run, or lists that cannot be used
 """
 USAGE = "a script, or -m and a module, comes first; see `trunk-failures run --help`"
 

@@ -60,11 +60,16 @@ def parse(content: bytes, origin: str, time: datetime.datetime) -> Status:
     try:
         value = json_documents.parse(content)
     except ValueError as error:
-        raise SourceError(
-            f"{origin} is no status: it begins with {content[:SHOWN]!r}, where a JSON document was"
-            f" expected ({error})"
-        ) from None
+        raise unreadable(content, origin, error) from None
     return of_value(value, origin, time)
+
+
+def unreadable(content: bytes, origin: str, error: ValueError) -> SourceError:
+    """Return the error that says that a document is no JSON, as its parser said."""
+    return SourceError(
+        f"{origin} is no status: it begins with {content[:SHOWN]!r}, where a JSON document was"
+        f" expected ({error})"
+    )
 
 
 def of_value(value: object, origin: str, time: datetime.datetime) -> Status:

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from trunk_failures import (
     entry_lines,
     file_names,
+    list_places,
     lists,
     platforms,
     ruled_folders,
     status_files,
 )
-from trunk_failures.ids import TestId
 from trunk_failures.statuses import PYTORCH, Disabled
 
 
@@ -59,7 +59,7 @@ def _listing(tests: Iterable[Disabled], path: str, top: str | None) -> list[list
             continue
         test = disabled.test
         if test is not None:
-            exact.setdefault(_file(test, top), {}).setdefault(test.key, disabled)
+            exact.setdefault(list_places.file_of(test, top), {}).setdefault(test.key, disabled)
     folders = {file: _folder(lists.Folder, each, path) for file, each in exact.items()}
     first = folders.pop("")
     found = [lists.Listing(lists.STATUS, lists.SKIPS, first, folders)]
@@ -88,34 +88,3 @@ def _fields(disabled: Disabled) -> list[tuple[str, str]]:
     if disabled.runs:
         reason += f" (failed in {disabled.failed} of the last {disabled.runs} runs)"
     return [("reason", reason), ("issue", disabled.issue)]
-
-
-def _file(test: TestId, top: str | None) -> str:
-    """Return the one file of a test as entries are qualified by it, or "" for any file.
-
-    A test whose file is not here is qualified by it all the same: it is no other file's.
-    """
-    place = test.file.removesuffix(".py")
-    if place:
-        return _below(top, place) or place
-    return "" if test.module == "__main__" else _below(top, test.module.replace(".", "/"))
-
-
-def _below(top: str | None, place: str) -> str:
-    """Return a file's path from the test directory, or "" where it is not there.
-
-    Paths may count from any directory above that one: what they begin with is its own end.
-    """
-    parts = [part for part in place.split("/") if part]
-    if top is None or os.pardir in parts or "\0" in place:
-        return ""
-    above = os.path.abspath(top).split(os.sep)
-    for start in range(len(parts)):
-        inner = "/".join(parts[start:])
-        if above[len(above) - start :] == parts[:start] and _is_there(top, inner):
-            return inner
-    return ""
-
-
-def _is_there(top: str, place: str) -> bool:
-    return os.path.isfile(os.path.join(top, *f"{place}.py".split("/")))

@@ -39,11 +39,10 @@ def parse(
     """
     try:
         whole = json_documents.parse(content)
-    except ValueError:
+    except ValueError as error:
         lines = content.splitlines()
         if sum(bool(line.strip()) for line in lines) < 2:
-            status_files.parse(content, origin, time)  # Says what is wrong with it.
-            raise
+            raise status_files.unreadable(content, origin, error) from None
     else:
         if not _is_change(whole):
             yield _snapshot(whole, origin, source, time)

@@ -29,6 +29,9 @@ examples:
   trunk-failures unittest                                discover and run all tests
   trunk-failures unittest -v test_ops.TestOps            run one class, with reasons
   trunk-failures unittest --results out.jsonl discover -s tests
+
+exit codes: unittest's own, which are 0; 1 where a test failed; 5 where none ran (from Python 3.12
+on, and with --only-disabled); and 2 what cannot be used
 """
 
 NO_TESTS = 5

@@ -253,9 +253,13 @@ def _parser() -> argparse.ArgumentParser:
     add = changing.add_argument
     add("--only-remove", action="store_true", help="take entries away, and do nothing else")
     add("--also-remove-skips", action="store_true", help="skips too, whose tests all passed")
-    add("--max-new", metavar="N", type=_number, help="refuse more additions than this")
     add(
-        "--max-failing", metavar="PERCENT", type=_number, default=int(guards.SHARE * 100),
+        "--max-new", metavar="N", type=commands.whole_number,
+        help="refuse more additions than this",
+    )
+    add(
+        "--max-failing", metavar="PERCENT", type=commands.whole_number,
+        default=int(guards.SHARE * 100),
         help="refuse runs in which so many tests or more fail (default: %(default)s)",
     )
     add(
@@ -284,9 +288,3 @@ def _parser() -> argparse.ArgumentParser:
     add("--format", choices=FORMATS, default="text", help="of the summary")
     add("--issues", metavar="DIR", help="write one issue text for each cause of failures")
     return parser
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
-    return int(text)

@@ -81,8 +81,7 @@ def test_killed(project: Path) -> None:
 
 
 def test_many_at_once(project: Path) -> None:
-    """Processes that make and write one history at once, some the same run, come to each run once.
-    """
+    """Processes that make and write one history at once come to each run once."""
     started = [start(project, str(number % 3)) for number in range(6)]
     assert [process.wait() for process in started] == [0] * 6
     assert counts(project) == (3, TESTS, 3 * TESTS)

@@ -22,6 +22,7 @@ from typing import Any
 
 from trunk_failures.history_statuses import DisabledTest
 from trunk_failures.reports import stability_rows
+from trunk_failures.stability import Stability
 from trunk_failures.stability_summaries import Row, Summary
 from trunk_failures.trials import Run
 
@@ -46,8 +47,8 @@ def render(summary: Summary) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def _test(row: Row) -> dict[str, Any]:
-    found = row.stability
+def of_test(found: Stability) -> dict[str, Any]:
+    """Return how stable a test is as JSON has it."""
     return {
         "test": found.key,
         "file": found.place,
@@ -66,6 +67,12 @@ def _test(row: Row) -> dict[str, Any]:
         "seconds_to_recover": found.recovery,
         "regression": found.regression,
         "error": found.error,
+    }
+
+
+def _test(row: Row) -> dict[str, Any]:
+    return {
+        **of_test(row.stability),
         "sharing": row.sharing,
         "listed": list(row.listed),
         "recommendation": {

@@ -61,7 +61,11 @@ def subject(group: Sequence[Row]) -> str:
 
 def since(group: Sequence[Row]) -> str:
     """Return since when a test fails, in words, or when it passed for the last time; or ""."""
-    found = group[0].stability
+    return course(group[0].stability)
+
+
+def course(found: Stability) -> str:
+    """Return how one test came to where it is, as `since` does."""
     if found.failing_since is not None:
         times = f"{found.failures_in_a_row} in a row"
         passed = f", last pass {run(found.last_pass)}" if found.last_pass else ""

@@ -115,11 +115,28 @@ class GitHubIssues:
                 )
 
 
+def open_issues(site: Site, wanted: Callable[[str], bool]) -> list[Issue]:
+    """Return the open issues whose titles are wanted; raises SourceError, DownloadError.
+
+    Their texts are cut to what `disabled_issues` reads.
+    """
+    pages = _Listing(site, {}, wanted).pages()
+    if not any(page.numbers for page in pages):
+        _check_none(site, len({number for page in pages for number in page.pulls}))
+    found = {issue.number: issue for page in pages for issue in page.issues}
+    return [found[number] for number in sorted(found)]
+
+
 class _Listing:
     """The list of a repository's open issues, page by page."""
 
-    def __init__(self, site: Site, kept: Mapping[str, Page]) -> None:
-        self._site = site
+    def __init__(
+        self,
+        site: Site,
+        kept: Mapping[str, Page],
+        wanted: Callable[[str], bool] = disabled_issues.is_titled,
+    ) -> None:
+        self._site, self._wanted = site, wanted
         self.kept = {url: page for url, page in kept.items() if self._is_usable(url, page)}
         self.read: dict[str, Page] = {}
         """The pages that were read, by URL, as far as they can be asked for if changed."""
@@ -173,7 +190,7 @@ class _Listing:
             page = known._replace(links=links or known.links)
         else:
             etag = document.headers.get("etag", "")
-            page = issue_pages.of_answer(document.value, url, etag, links)
+            page = issue_pages.of_answer(document.value, url, etag, links, self._wanted)
         if page.etag:
             self.read[url] = page
         return page

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from trunk_failures import atomic_files, disabled_issues, json_documents, statuses, urls
@@ -54,13 +54,20 @@ class Page(NamedTuple):
         return "next" in self.links or len(self.listed) < SPARSE
 
 
-def of_answer(value: object, url: str, etag: str, links: Mapping[str, str]) -> Page:
+def of_answer(
+    value: object,
+    url: str,
+    etag: str,
+    links: Mapping[str, str],
+    wanted: Callable[[str], bool] = disabled_issues.is_titled,
+) -> Page:
     """Return the page that an answer is; raises SourceError for one of another shape.
 
-    An ETag that is none is as if there were none.
+    An ETag that is none is as if there were none. `wanted` tells of a title whether its issue is
+    one of the page's.
     """
     try:
-        return _page(value, etag if _ETAG.fullmatch(etag) else "", links)
+        return _page(value, etag if _ETAG.fullmatch(etag) else "", links, wanted)
     except (ValueError, UsageError) as error:
         raise SourceError(
             f"{urls.shown(url)} answered with what is no list of issues: {error}; check the address"
@@ -109,7 +116,12 @@ def _kept_page(value: object) -> Page:
     return _page(value.get("items"), etag, links)
 
 
-def _page(value: object, etag: str, links: Mapping[str, str]) -> Page:
+def _page(
+    value: object,
+    etag: str,
+    links: Mapping[str, str],
+    wanted: Callable[[str], bool] = disabled_issues.is_titled,
+) -> Page:
     """Raises ValueError, or UsageError for an address that is none."""
     if not isinstance(value, list):
         raise ValueError(f"it is {value!r:.80}, where GitHub's API has a list")
@@ -127,7 +139,7 @@ def _page(value: object, etag: str, links: Mapping[str, str]) -> Page:
             continue
         numbers.append(number)
         title = _text(item, "title", number)
-        if disabled_issues.is_titled(title):
+        if wanted(title):
             issues.append(_issue(item, number, title))
     return Page(etag, links, tuple(issues), tuple(numbers), tuple(pulls))
 

@@ -1,0 +1,106 @@
+"""Budgets: how many entries there may be, by a number or by what a git revision has."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+
+from trunk_failures import discovery, lists
+from trunk_failures.changes import Address
+from trunk_failures.errors import UsageError
+from trunk_failures.findings import Finding, Rule
+
+SHOWN = 5
+"""How many of the entries that are new a finding names."""
+
+Entry = tuple[str, ...]
+"""The parts of an entry's path below the test directory."""
+
+
+def entry(address: Address, name: str) -> Entry:
+    """Return the entry at an address, in a file of some name."""
+    folders = address.test_file.split("/") if address.test_file else []
+    return (f"{address.mode}_{address.kind}", *folders, name)
+
+
+def entries_in(paths: Iterable[str]) -> set[Entry]:
+    """Return the entries among paths below a test directory, which have slashes."""
+    parts = (tuple(path.split("/")) for path in paths)
+    return {each for each in parts if len(each) > 1 and _is_entry(each)}
+
+
+def _is_entry(parts: Sequence[str]) -> bool:
+    hidden = any(part.startswith(".") for part in parts)
+    return not hidden and lists.mode_and_kind(parts[0]) is not None
+
+
+def over(there: set[Entry], most: int, shown: str) -> list[Finding]:
+    """Return what is wrong where there may be so many entries, and no more."""
+    if len(there) <= most:
+        return []
+    text = (
+        f"{_counted(len(there))}, and the budget is {most}; mend tests, and remove "
+        f"{len(there) - most} of them"
+    )
+    return [Finding(shown, 0, Rule.BUDGET, text)]
+
+
+def grown(there: set[Entry], before: set[Entry], revision: str, shown: str) -> list[Finding]:
+    """Return what is wrong where there may be no more entries than a revision has."""
+    if len(there) <= len(before):
+        return []
+    new = sorted("/".join(each) for each in there - before)
+    named = ", ".join(f"`{each}`" for each in new[:SHOWN])
+    rest = f" and {len(new) - SHOWN} more" if len(new) > SHOWN else ""
+    text = (
+        f"{_counted(len(there))}, and {revision!r} has {len(before)}: lists may only shrink; new "
+        f"are {named}{rest}; mend these tests, or others that are listed"
+    )
+    return [Finding(shown, 0, Rule.BUDGET, text)]
+
+
+def _counted(count: int) -> str:
+    return f"there {'is 1 entry' if count == 1 else f'are {count} entries'}"
+
+
+def of_revision(revision: str, test_dir: str) -> set[Entry]:
+    """Return the entries that a git revision has in a test directory.
+
+    Raises UsageError where that is in no repository, or git has no such revision.
+    """
+    if not revision or revision.startswith("-") or not revision.isprintable():
+        raise UsageError(
+            f"--only-shrink {revision!r} is no revision; name a branch, a tag or a commit"
+        )
+    root = discovery.repository(test_dir)
+    if root is None:
+        raise UsageError(
+            f"--only-shrink asks git, and {test_dir!r} is in no repository; check lists that are"
+        )
+    commit = _git(root, revision, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    given = commit.strip().decode("ascii")
+    listed = _git(root, revision, "ls-tree", "-r", "-z", "--full-tree", "--name-only", given)
+    below = os.path.relpath(test_dir, root).replace(os.sep, "/")
+    start = "" if below == "." else f"{below}/"
+    paths = os.fsdecode(listed).split("\0")
+    return entries_in(path.removeprefix(start) for path in paths if path.startswith(start))
+
+
+def _git(root: str, revision: str, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", "-C", root, *arguments], stdin=subprocess.DEVNULL, capture_output=True
+        )
+    except OSError as error:
+        raise UsageError(
+            f"--only-shrink asks git, which cannot be run: {error.strerror}; install it"
+        ) from error
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        because = f" (it says: {said})" if said else ""
+        raise UsageError(
+            f"--only-shrink {revision!r}: git knows no such commit in {root!r}{because}; name one "
+            f"that is there, and fetch it before (in a job of GitHub's: `fetch-depth: 0`)"
+        )
+    return done.stdout

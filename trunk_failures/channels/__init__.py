@@ -1,0 +1,1 @@
+"""Channels: how people are told what changed."""

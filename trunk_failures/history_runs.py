@@ -31,8 +31,9 @@ BITS = {
 UNEXPECTED = FAILED | CRASHED
 
 _FIXTURES = """
-    SELECT DISTINCT key FROM test WHERE key GLOB '_FailedTest.*' OR key GLOB '*.setUpClass'
-    OR key GLOB '*.tearDownClass' OR key GLOB '*.setUpModule' OR key GLOB '*.tearDownModule'
+    SELECT DISTINCT key FROM test WHERE (key GLOB '_FailedTest.*' OR key GLOB '*.setUpClass'
+    OR key GLOB '*.tearDownClass' OR key GLOB '*.setUpModule' OR key GLOB '*.tearDownModule')
+    AND EXISTS (SELECT 1 FROM outcome WHERE outcome.test = test.id)
 """
 
 _FIRST = "INSERT INTO outcome VALUES (?, ?, ?, ?)"
@@ -73,10 +74,14 @@ def record(
 def prune(connection: sqlite3.Connection, before: int) -> int:
     """Delete the runs before a time, and what only they had; returns how many there were."""
     old = "SELECT id FROM run WHERE time < ?"
-    connection.execute(f"DELETE FROM outcome WHERE run IN ({old})", (before,))
+    for table in ("outcome", "skip"):
+        connection.execute(f"DELETE FROM {table} WHERE run IN ({old})", (before,))
     count = connection.execute("DELETE FROM run WHERE time < ?", (before,)).rowcount
     if count:
-        connection.execute("DELETE FROM test WHERE id NOT IN (SELECT test FROM outcome)")
+        connection.execute(
+            "DELETE FROM test WHERE id NOT IN (SELECT test FROM outcome)"
+            " AND id NOT IN (SELECT test FROM skip)"
+        )
         connection.execute(
             "DELETE FROM error WHERE id NOT IN (SELECT error FROM outcome WHERE error IS NOT NULL)"
         )
@@ -114,11 +119,26 @@ class _Recording:
                 new += len(rows) - len(before)
                 failed += sum(row[2] & UNEXPECTED != 0 for row in rows if row[2] != PASSED)
                 failed -= sum(state & UNEXPECTED != 0 for state, _ in before.values())
+            self._skip(gathered)
         self._connection.execute(
             "UPDATE run SET tests = tests + ?, failed = failed + ? WHERE id = ?",
             (new, failed, self._run),
         )
         return Recorded(told, new)
+
+    def _skip(self, gathered: Gathered) -> None:
+        """Write which tests skipped themselves; where a part says that one ran, that holds."""
+        places: dict[str, _Tests] = {}
+        for test in gathered.tests:
+            (seen,) = test.seen.values()
+            if Verdict.SKIPPED in seen.verdicts and not state(seen):
+                tests = places.setdefault(history.storable(test.place), {})
+                tests[history.storable(test.key)] = (0, None)
+        for place, tests in places.items():
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO skip VALUES (?, ?)",
+                [row[:2] for row in self._rows(place, tests)],
+            )
 
     def _by_place(self, gathered: Gathered) -> Iterator[tuple[str, _Tests]]:
         """Yield the tests that ran, those of one scope and one place together, with the place."""

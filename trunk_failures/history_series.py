@@ -111,7 +111,7 @@ def read(
     tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
     rows = connection.execute("SELECT test, run, state, error FROM outcome ORDER BY test, run")
     read_rows = 0
-    errors = _Errors(connection)
+    errors = Errors(connection)
     for number, found in itertools.groupby(rows, operator.itemgetter(0)):
         own = [*found]
         key, place = next((key, place) for other, key, place in tests if other == number)
@@ -127,7 +127,7 @@ def of_keys(
     connection: sqlite3.Connection, chosen: Runs, keys: Iterable[str]
 ) -> Iterator[Series]:
     """Yield the series of the tests that have these keys, of whatever file."""
-    errors = _Errors(connection)
+    errors = Errors(connection)
     query = "SELECT id, place FROM test WHERE key = ? ORDER BY place"
     outcome = "SELECT test, run, state, error FROM outcome WHERE test = ? ORDER BY run"
     for key in keys:
@@ -136,7 +136,7 @@ def of_keys(
             yield from _series(key, place, own, chosen, errors)
 
 
-class _Errors:
+class Errors:
     """The errors' texts, looked up when they are asked for."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -156,7 +156,7 @@ def _series(
     place: str,
     rows: Sequence[tuple[int, int, int, int | None]],
     chosen: Runs,
-    errors: _Errors,
+    errors: Errors,
 ) -> Iterator[Series]:
     """Yield the series of one test, by its configurations."""
     by_configuration: dict[str, list[tuple[int, int, int | None]]] = {}

@@ -72,6 +72,12 @@ def disabled(connection: sqlite3.Connection) -> Iterator[DisabledTest]:
         yield found
 
 
+def last(connection: sqlite3.Connection) -> int:
+    """Return when a source last said something, or 0."""
+    (time,) = connection.execute("SELECT coalesce(max(time), 0) FROM status").fetchone()
+    return int(time)
+
+
 def prune(connection: sqlite3.Connection, before: int) -> int:
     """Delete the spans that ended before a time; returns how many there were."""
     count = connection.execute("DELETE FROM disabled WHERE until <= ?", (before,)).rowcount

@@ -117,12 +117,17 @@ def listed(given: str | None) -> Listed:
     if test_dir is None:
         return Listed()
     try:
-        listing = retirement.listing(test_dir)
+        located = retirement.listing(test_dir)
         faults: list[str] = []
         entries = [*_entries(test_dir, faults)]
     except ListError as error:
         return Listed(faults=(str(error),))
-    return Listed(history.storable(list_places.shown(test_dir)), entries, listing, faults)
+    return Listed(
+        history.storable(list_places.shown(test_dir)),
+        entries,
+        lambda found: [*map(retirement.path, located(found))],
+        faults,
+    )
 
 
 def _entries(test_dir: str, faults: list[str]) -> Iterator[Entry]:

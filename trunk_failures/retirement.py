@@ -16,25 +16,30 @@ from trunk_failures.stability import Stability
 from trunk_failures.trials import Series
 
 
-def listing(test_dir: str) -> Callable[[Stability], Sequence[str]]:
-    """Return what says which entries list a test, as paths below the test directory."""
+def listing(test_dir: str) -> Callable[[Stability], Sequence[Located]]:
+    """Return what says which entries list a test."""
     there = list_files.directories(test_dir)
     names = tuple(dict.fromkeys(mode for mode, _, _ in there))
     by_key = updates.by_key(list_files.read(test_dir, names, there))
     resolve = collecting.resolver(test_dir)
 
-    def listed(found: Stability) -> Sequence[str]:
+    def listed(found: Stability) -> Sequence[Located]:
         located = by_key.get(found.key)
         if not located:
             return ()
         place, is_file = resolve(found.place)
         return [
-            rows.path(_address(each))
+            each
             for each in located
             if not each.test_file or (is_file and each.test_file == place)
         ]
 
     return listed
+
+
+def path(located: Located) -> str:
+    """Return the path of an entry below the test directory."""
+    return rows.path(_address(located))
 
 
 def counts(series: Series, mode: str) -> bool:

@@ -14,9 +14,12 @@ from trunk_failures import (
     discovery,
     exclusions,
     history,
+    history_pages,
     history_series,
     history_statuses,
     list_places,
+    listed_counts,
+    page_entries,
     progress,
     recommendations,
     retirement,
@@ -25,9 +28,19 @@ from trunk_failures import (
 )
 from trunk_failures.errors import UsageError
 from trunk_failures.history_series import Choice, Runs
-from trunk_failures.reports import stability_json, stability_markdown, stability_text, terminals
+from trunk_failures.listed_counts import Counts
+from trunk_failures.lists import Located
+from trunk_failures.pages import Page
+from trunk_failures.reports import (
+    page,
+    stability_json,
+    stability_markdown,
+    stability_text,
+    terminals,
+)
 from trunk_failures.stability import Stability
-from trunk_failures.stability_summaries import Summary
+from trunk_failures.stability_pages import Listed
+from trunk_failures.stability_summaries import Summary, Told
 
 NAME = "trunk-failures stability"
 DESCRIPTION = """\
@@ -44,6 +57,7 @@ examples:
   trunk-failures stability --match '*TestSums*' --last 100
   trunk-failures stability --format markdown >> "$GITHUB_STEP_SUMMARY"
   trunk-failures stability --json stability.json
+  trunk-failures stability --html stability.html
   trunk-failures update --retire 95                           unlists what may be unlisted
 
 exit codes: 0; 2 what cannot be used or read
@@ -54,36 +68,67 @@ FORMATS = ("text", "json", "markdown")
 def main(argv: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(argv)
-    summary = _summary(options)
+    summary, shown = _read(options)
     for path, render in (
         (options.json, stability_json.render),
         (options.markdown, stability_markdown.render),
     ):
         if path:
             _write(path, render(summary))
+    if shown is not None:
+        _write(options.html, page.render(shown))
     commands.write(_rendered(summary, options.format))
     return 0
 
 
-def _summary(options: argparse.Namespace) -> Summary:
+def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
+    """Return what there is to say and, where it is wanted, the page, of one moment."""
     wanted = [exclusions.pattern(text) for text in options.match]
     policy = recommendations.Policy(options.confidence, options.at_most)
-    listed = _listed(options.test_dir)
+    test_dir = _test_dir(options.test_dir)
+    located = _located(test_dir)
+
+    def listed(found: Stability) -> Sequence[str]:
+        return [*map(retirement.path, located(found))]
+
     choice = Choice(options.branch, options.config, options.last, options.set_aside)
     with history.reading(options.history) as connection:
         chosen = history_series.runs(connection, choice)
-        count = history_series.outcomes(connection)
+        count = history_series.outcomes(connection) * (2 if options.html else 1)
+        everything = bool(options.html) and history_pages.shows_all(connection)
         with progress.Progress(count, unit="outcomes", quiet=options.quiet) as shown:
             found = _judged(connection, chosen, wanted, shown.done)
-            told = stability_summaries.rows(found, listed, policy, options.all)
-        disabled = [
-            each
-            for each in history_statuses.disabled(connection)
-            if not wanted or any(match(each.name) for match in wanted)
-        ]
+            told = stability_summaries.rows(found, listed, policy, options.all or everything)
+            summary = _summary(connection, options.history, chosen, told, wanted)
+            made = None
+            if options.html:
+                said = Listed(
+                    lambda row: page_entries.read(located(row.stability)),
+                    listed_counts.read(test_dir) if test_dir else Counts([]),
+                )
+                made = history_pages.read(
+                    connection, chosen, summary, said, os.environ, shown.done
+                )
+    if everything and not options.all:
+        summary = stability_summaries.without_the_rest(summary)
+    return summary, made
+
+
+def _summary(
+    connection: sqlite3.Connection,
+    path: str,
+    chosen: Runs,
+    told: Told,
+    wanted: Sequence[Callable[[str], bool]],
+) -> Summary:
+    disabled = [
+        each
+        for each in history_statuses.disabled(connection)
+        if not wanted or any(match(each.name) for match in wanted)
+    ]
     causes = [each for each in stability_summaries.causes(told.rows) if len(each.tests) > 1]
     return Summary(
-        options.history,
+        path,
         chosen.total,
         [*chosen.by_configuration],
         told.verdicts,
@@ -105,17 +150,16 @@ def _judged(
             yield stability.judge(series)
 
 
-def _listed(given: str | None) -> Callable[[Stability], Sequence[str]]:
+def _test_dir(given: str | None) -> str | None:
+    if given is not None:
+        return list_places.to_write(given, os.environ)
+    package = os.path.dirname(__file__)
+    return discovery.find(os.environ, package, None, os.getcwd()).test_dir
+
+
+def _located(test_dir: str | None) -> Callable[[Stability], Sequence[Located]]:
     """Return what says which entries list a test; none do where there are no lists."""
-    test_dir = given
-    if given is None:
-        package = os.path.dirname(__file__)
-        test_dir = discovery.find(os.environ, package, None, os.getcwd()).test_dir
-    else:
-        test_dir = list_places.to_write(given, os.environ)
-    if test_dir is None:
-        return lambda found: ()
-    return retirement.listing(test_dir)
+    return retirement.listing(test_dir) if test_dir else lambda found: ()
 
 
 def _rendered(summary: Summary, style: str) -> str:
@@ -174,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--format", choices=FORMATS, default="text", help="of what is printed")
     add("--json", metavar="FILE", help="write the report as JSON, too")
     add("--markdown", metavar="FILE", help="write the report as Markdown, too")
+    add("--html", metavar="FILE", help="write all of it as a page for a browser, too")
     return parser
 
 

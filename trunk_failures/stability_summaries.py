@@ -88,6 +88,12 @@ def rows(
     return Told(sorted(shown, key=_order), verdicts)
 
 
+def without_the_rest(summary: Summary) -> Summary:
+    """Return a summary of all tests without those of which there is nothing to say."""
+    told = [row for row in summary.rows if row.listed or is_notable(row.stability)]
+    return summary._replace(rows=told)
+
+
 def is_notable(found: Stability) -> bool:
     """Tell whether a test is to be told of that no list names."""
     if found.verdict in (Verdict.NEW, Verdict.NOT_SEEN):

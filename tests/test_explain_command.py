@@ -204,8 +204,8 @@ def test_last_results(explain: Explain, tmp_path: Path) -> None:
     """What the history says of a test follows its entries, and of one that is not listed too."""
     usual = tmp_path / history.DEFAULT
     usual.parent.mkdir()
-    record_suite(usual, {KEY: "PPPPPF", "TestA.new": "F"}, "py311")
-    _, out, _ = explain("tests/test_a.py::TestA::test_b", "TestA.new")
+    record_suite(usual, {KEY: "PPPPPF", "TestA.new": "F", "TestA.good": "PPPPPP"}, "py311")
+    _, out, _ = explain("tests/test_a.py::TestA::test_b", "TestA.new", "TestA.good")
     lines = out.splitlines()
     assert lines[lines.index("") - 3 : lines.index("")] == [
         "in the history under py311: broken, 5 passes in 6 runs, the last"
@@ -214,6 +214,7 @@ def test_last_results(explain: Explain, tmp_path: Path) -> None:
         " run r4 (c4, 1970-01-01T05:00:00Z)",
         "    last error: ValueError: no",
     ]
+    assert out.endswith("stable, 6 passes in 6 runs, the last run r5 (c5, 1970-01-01T06:00:00Z)\n")
     assert "TestA.new is not listed" in out and "in the history under py311: broken, 0" in out
 
 

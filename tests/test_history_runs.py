@@ -93,11 +93,13 @@ def test_what_is_said_anew_of_a_run(path: Path) -> None:
 def test_parts_of_a_run_are_put_together(path: Path) -> None:
     """Shards make one run, and what failed in one and passed in another did not pass."""
     record(path, RUN, [("TestA.a", "passed"), ("TestA.b", "failed")])
-    assert record(path, RUN, [("TestA.b", "passed"), ("TestB.c", "crashed")]) == Recorded(2, 1)
+    second = [("TestA.b", "passed"), ("TestA.d", "passed"), ("TestB.c", "crashed")]
+    assert record(path, RUN, second) == Recorded(3, 2)
     assert [row[:2] for row in rows(path, OUTCOMES)] == [
-        ("TestA.a", PASSED), ("TestA.b", PASSED | FAILED), ("TestB.c", CRASHED),
+        ("TestA.a", PASSED), ("TestA.b", PASSED | FAILED), ("TestA.d", PASSED),
+        ("TestB.c", CRASHED),
     ]
-    assert rows(path, "SELECT tests, failed FROM run") == [(3, 2)]
+    assert rows(path, "SELECT tests, failed FROM run") == [(4, 2)]
 
 
 PARTS = st.lists(

@@ -27,3 +27,28 @@ def test_writes_on_where_the_system_takes_a_part(
     real = os.write
     monkeypatch.setattr(os, "write", lambda number, data: real(number, data[:2]))
     assert Path(atomic_files.staged(str(tmp_path), ".x-", b"content")).read_bytes() == b"content"
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    """The file that a link leads to is replaced, and a link to nothing makes it."""
+    for name in ("there", "new"):
+        link = tmp_path / f"{name}.link"
+        link.symlink_to(tmp_path / name)
+    (tmp_path / "there").write_text("old")
+    for name in ("there", "new"):
+        atomic_files.replace(str(tmp_path / f"{name}.link"), "text")
+        assert (tmp_path / f"{name}.link").is_symlink()
+        assert (tmp_path / name).read_text() == "text"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files")
+def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
+    """A pipe gets the text and stays where it is, as a device would."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        atomic_files.replace(str(pipe), "text")
+        assert (os.read(reader, 9), pipe.is_fifo()) == (b"text", True)
+    finally:
+        os.close(reader)

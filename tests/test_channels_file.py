@@ -66,6 +66,13 @@ def test_a_message_that_has_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert path.read_text() == "mine\n"
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")
+def test_a_device_is_not_read(tmp_path: Path) -> None:
+    """What has no end is not looked at for its end; that it takes nothing is told."""
+    with pytest.raises(ChannelError, match="'/dev/full' cannot be written: No space left"):
+        File("/dev/full").send(message())
+
+
 def test_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     """It has the text and nothing else."""
     channel: Channel = Stdout()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -278,9 +279,11 @@ def test_a_channel_that_fails_is_told_the_next_time(project: Project, site: Site
     assert code == notify_command.FAILED and "TestA.test_a" in out
     assert "/hook answered 503 (Service Unavailable): 'closed'" in err
     assert "1 message waits, and the next notify sends what it can" in err
+    waits = r"1 message waits for webhook=127\.0\.0\.1#\w+, which is not named"
+    assert re.search(waits, project.notify()[2])
     project.record("b")
     code, out, err = project.notify(*to)
-    assert code == 0 and "TestA.test_b" in out
+    assert code == 0 and "TestA.test_b" in out and "not named" not in err
     documents = [json.loads(each.body) for each in site.asked]
     assert documents[0] == documents[1] != documents[2]
     keys = [each.headers["idempotency-key"] for each in site.asked]

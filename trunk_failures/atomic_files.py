@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import stat
 
 _numbers = itertools.count()
 
@@ -12,16 +13,31 @@ _numbers = itertools.count()
 def replace(path: str, text: str) -> None:
     """Write a file of UTF-8 text: to a temporary file, synced, then put in its place.
 
-    Raises OSError, and then leaves nothing behind.
+    A link stays one, and its target is replaced; a device or a pipe is written to. Raises OSError,
+    and then leaves nothing behind.
     """
-    directory, name = os.path.split(os.path.abspath(path))
-    temporary = staged(directory, f".{name[:20]}.", text.encode("utf-8", "backslashreplace"))
+    content = text.encode("utf-8", "backslashreplace")
+    if _is_special(path):
+        with open(path, "wb") as file:
+            file.write(content)
+        return
+    target = os.path.realpath(path)
+    directory, name = os.path.split(target)
+    temporary = staged(directory, f".{name[:20]}.", content)
     try:
-        os.replace(temporary, path)
+        os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _is_special(path: str) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def staged(directory: str, prefix: str, content: bytes, mode: int | None = None) -> str:

@@ -89,6 +89,7 @@ def main(argv: Sequence[str]) -> int:
             looks.keep(connection, found, options.branch or "")
             outbox.add(connection, found.changes, found.silent, channels, now)
         told = [_send(channel, options, now) for channel in channels]
+        _tell_of_others(channels, options.history)
     if not found.changes:
         commands.tell(NAME, "nothing new to tell")
     return 0 if all(told) else FAILED
@@ -160,6 +161,15 @@ def _keep(
     if given_up:
         end = f"this message is given up after {options.keep_trying} days; {left - 1} wait"
     commands.tell(NAME, f"{channel.name} could not be told: {fault}; {end}")
+
+
+def _tell_of_others(channels: Sequence[Channel], path: str) -> None:
+    """Say what waits for channels that failed before and are not named now."""
+    with history.reading(path) as connection:
+        left = outbox.left(connection, [channel.name for channel in channels])
+    for name, count in left.items():
+        what = "1 message waits" if count == 1 else f"{count} messages wait"
+        commands.tell(NAME, f"{what} for {name}, which is not named; --to sends what it can")
 
 
 def _preview(found: Look, channels: Sequence[Channel], options: argparse.Namespace) -> None:

@@ -125,6 +125,13 @@ def waiting(connection: sqlite3.Connection, channel: str) -> list[Waiting]:
     ]
 
 
+def left(connection: sqlite3.Connection, named: Iterable[str]) -> dict[str, int]:
+    """Return how many messages wait for each channel that is none of those named."""
+    query = "SELECT channel, count(*) FROM message GROUP BY channel ORDER BY channel"
+    known = {*map(storable, named)}
+    return {name: count for name, count in connection.execute(query) if name not in known}
+
+
 def sent(connection: sqlite3.Connection, waiting: Waiting) -> None:
     """Take a message out, as it was sent or is given up."""
     connection.execute("DELETE FROM message WHERE id = ?", (waiting.number,))

@@ -57,8 +57,7 @@ class File(NamedTuple):
         number = os.open(self.path, flags, 0o666)
         try:
             size, text = os.fstat(number).st_size, self.preview(message)
-            os.lseek(number, max(0, size - len(text) - READ), os.SEEK_SET)
-            end = _read(number)
+            end = _end(number, size, len(text) + READ)
             if message.key.encode() in end:
                 return
             # What another program left has no end of its last line.
@@ -72,8 +71,14 @@ class File(NamedTuple):
             os.close(number)
 
 
-def _read(number: int) -> bytes:
+def _end(number: int, size: int, most: int) -> bytes:
+    """Return the last bytes of a file; what has no size, such as a device, has no end either."""
+    if not size:
+        return b""
+    left = min(size, most)
+    os.lseek(number, size - left, os.SEEK_SET)
     found = b""
-    while piece := os.read(number, READ):
+    while left > 0 and (piece := os.read(number, left)):
         found += piece
+        left -= len(piece)
     return found

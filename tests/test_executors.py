@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import errno
 import importlib
 import os
 import signal
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +238,39 @@ def test_giving_up_is_not_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
         assert executor.submit(double, 2).result() == 4
         executor._give_up(Future())
         with pytest.raises(TrunkFailuresError, match="^a worker ended before its work did"):
+            list(executors.spread(executor, double, range(9), 2))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EBADF, "Bad file descriptor"),
+        BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"),
+        EOFError(),
+        RuntimeError("can't start new thread"),
+    ],
+)
+def test_no_process_can_be_had(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be started, or the pool breaks just then, an error says so."""
+
+    def submit(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
+    with pytest.raises(TrunkFailuresError, match="could be started: .* with fewer jobs$") as told:
+        with executors.local(2) as executor:
+            list(executors.spread(executor, double, range(9), 2))
+    assert type(error).__name__ in str(told.value)
+    assert executor._own_end.closed  # type: ignore[attr-defined]
+
+
+def test_work_that_a_breaking_pool_forgot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was submitted while a worker died, and the pool never saw, is not waited for."""
+    monkeypatch.setattr(executors, "POLL", 0.01)
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", lambda *_: Future[int]())
+    with executors.local(2) as executor:
+        monkeypatch.setattr(executor, "_broken", "A child process terminated abruptly")
+        with pytest.raises(TrunkFailuresError, match="^a worker ended before.* with fewer jobs$"):
             list(executors.spread(executor, double, range(9), 2))
 
 

@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from concurrent.futures.process import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from multiprocessing.connection import Connection
 from types import ModuleType, TracebackType
 from typing import Any, TypeVar
@@ -96,9 +96,9 @@ def spread(
         for item in items:
             waiting.append(executor.submit(function, item))
             if len(waiting) >= in_flight:
-                yield _result(waiting.popleft())
+                yield _result(waiting.popleft(), executor)
         while waiting:
-            yield _result(waiting.popleft())
+            yield _result(waiting.popleft(), executor)
     except (BrokenExecutor, CancelledError) as error:
         waiting.clear()  # They have ended too, or are about to; a pool stumbles over cancelling.
         raise TrunkFailuresError(
@@ -110,13 +110,15 @@ def spread(
             future.cancel()
 
 
-def _result(future: Future[Result]) -> Result:
+def _result(future: Future[Result], executor: Executor) -> Result:
     while True:
         try:
             return future.result(timeout=POLL)
         except concurrent.futures.TimeoutError:
             if future.done():  # It is the function's own, or it has come just now.
                 return future.result()
+            if isinstance(executor, Processes) and executor.broken:
+                raise BrokenProcessPool("a worker is gone, and took this work with it") from None
 
 
 class InProcess(Executor):
@@ -151,13 +153,24 @@ class Processes(ProcessPoolExecutor):
             initargs=(self._worker_end, inherited),
         )
 
+    @property
+    def broken(self) -> bool:
+        """Tell whether a process has died; what was submitted just then may never be done."""
+        return bool(self._broken)
+
     def submit(
         self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any
     ) -> Future[Result]:
-        """Have a process call the function."""
+        """Have a process call the function; raises BrokenProcessPool when none can be had."""
         self._used = True
-        with _no_interrupts():  # Processes are started here, and get to `_begin` a little later.
-            return super().submit(fn, *args, **kwargs)
+        try:
+            with _no_interrupts():  # Processes are started here, and get to `_begin` a bit later.
+                return super().submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            raise
+        except (OSError, EOFError, RuntimeError) as error:
+            # There is no room for one; or a pool that breaks at this moment has closed its pipes.
+            raise BrokenProcessPool(f"no process could be started: {_told(error)}") from error
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes when their work is done."""
@@ -176,8 +189,11 @@ class Processes(ProcessPoolExecutor):
     ) -> None:
         """End the processes; at once, when it is an exception that ends the work."""
         if kind is not None and self._used:
-            with contextlib.suppress(RuntimeError):  # The pool is broken: no process is left.
+            try:
                 last = self.submit(int)
+            except BrokenProcessPool:
+                self._own_end.close()
+            else:
                 self._giving_up = threading.Thread(target=self._give_up, args=(last,))
                 self._giving_up.start()
         self.shutdown(cancel_futures=kind is not None)

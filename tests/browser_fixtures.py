@@ -56,8 +56,8 @@ class Browser:
         return self._ask("execute/sync", {"script": script, "args": list(arguments)})
 
     def until(self, script: str) -> Any:
-        """Return what a script returns as soon as that is true, within five seconds."""
-        given_up = time.monotonic() + 5
+        """Return what a script returns as soon as that is true, within half a minute."""
+        given_up = time.monotonic() + 30
         while not (found := self.run(script)):
             assert time.monotonic() < given_up, f"it did not become true: {script}"
             time.sleep(0.02)
@@ -134,7 +134,7 @@ def browser(address: str, dark: bool = False) -> Iterator[Browser]:
 
 
 def _wait(port: int) -> None:
-    given_up = time.monotonic() + 20
+    given_up = time.monotonic() + 60
     while True:
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()

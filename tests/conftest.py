@@ -5,6 +5,14 @@ from __future__ import annotations
 import os
 import signal
 
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile(
+    "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
+
 # No list is in force while the package's own tests run: those that try lists do so on their own
 # directories, most of them in a process of their own.
 os.environ["TRUNK_FAILURES"] = "0"

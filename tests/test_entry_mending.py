@@ -149,7 +149,7 @@ def said(file: EntryFile) -> entries.Entry | None:
     return None if reading.faults else reading.entry._replace(path="")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(FILES)
 @example([("T.a", 0, "", ""), ("T.A", 0, "", ""), ("T.a", 3, "", "")])
 @example([(" T.a", 0, "", "{name}: owner: me"), (" t.a", 0, "", "text")])

@@ -91,7 +91,7 @@ def test_too_many_environments() -> None:
     assert environments.holds_within(*[markers.parse(many[: many.index(" and env.V5")])] * 2)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(marker=MARKERS, within=MARKERS, tried=st.lists(ENVIRONMENTS, max_size=20))
 def test_what_is_said_is_true(
     marker: markers.Marker, within: markers.Marker, tried: list[Environment]

@@ -125,7 +125,7 @@ def test_entries_that_are_gone_are_named(tmp_path: Path) -> None:
 KEYS = st.sampled_from(["T.a", "T.A", "t.a", "T.b", "test_m.test_p[x/y]", "U.c"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(KEYS, unique=True, min_size=1), st.randoms())
 def test_the_order_of_changes_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory, keys: list[str], random: object

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from history_fixtures import HOUR, WORDS, dump, record, record_suite, rows
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from update_fixtures import collected, told
 
@@ -111,7 +111,7 @@ PARTS = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6)
 @given(parts=PARTS)
 def test_neither_order_nor_number_matters(
     tmp_path_factory: pytest.TempPathFactory, parts: list[dict[str, str]]

@@ -115,7 +115,7 @@ def test_what_is_read_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert told == [6, 6, 6, 6, 6, 0]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.dictionaries(st.sampled_from(["a.a", "a.b", "b.a"]), st.text("PFM", max_size=5)))
 def test_recorded_and_read(
     tmp_path_factory: pytest.TempPathFactory, suite: dict[str, str]

@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunk_failures import history, history_statuses
@@ -119,7 +119,7 @@ def expected(series: dict[int, set[str]]) -> dict[str, list[tuple[int, int | Non
     return found
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(SERIES, st.randoms(use_true_random=False), st.booleans())
 def test_the_order_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory,

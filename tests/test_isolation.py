@@ -233,7 +233,7 @@ def test_a_process_that_was_left_is_not_waited_for(
             os.kill(left, signal.SIGKILL)
 
 
-def ends(process: int, patience: float = 5.0) -> bool:
+def ends(process: int, patience: float = PLENTY) -> bool:
     """Tell whether a process has ended, or does so within some seconds."""
     deadline = time.monotonic() + patience
     while True:

@@ -374,7 +374,7 @@ PARAMETERS = st.one_of(st.just(""), st.text().map("[{}]".format), st.just("[a.B/
 LISTED = st.sets(st.builds("{}.{}{}".format, PARTS, PARTS, PARAMETERS), max_size=12)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(LISTED, st.sampled_from(["", "nn/test_init"]))
 def test_whatever_is_written_is_read(keys: set[str], folder: str) -> None:
     """Keys written under the names that they are given are read back, each from its own file."""

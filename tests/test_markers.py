@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trunk_failures import markers
@@ -445,7 +445,6 @@ def test_versions_are_judged_as_packaging_does(version: str, literal: str, opera
             assert holds(text, environment) is packaging_says(text, environment), text
 
 
-@settings(deadline=None)
 @given(st.recursive(comparisons(), joined, max_leaves=8), environments)
 def test_markers_are_judged_as_packaging_does(
     text: str, environment: markers.Environment
@@ -458,7 +457,6 @@ WORDS = ("and", "or", "(", ")", "not", "in", "==", "~=", "<", "'3.9'", '"a"', "p
 MODE_WORDS = ("mode", "env.CUDA", "sys_platform", ".", "3", "'", "\\", "\0", "is", "[", "{", "\n")
 
 
-@settings(deadline=None)
 @given(st.lists(comparisons() | st.sampled_from(WORDS)).map(" ".join))
 def test_nothing_is_accepted_that_packaging_refuses(text: str) -> None:
     """Over the variables that both know, this module reads no text that `packaging` does not."""
@@ -470,7 +468,6 @@ def test_nothing_is_accepted_that_packaging_refuses(text: str) -> None:
     peer.Marker(text)
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(st.sampled_from(WORDS + MODE_WORDS)).map("".join), environments)
 @example("env.CUDA<'3.9'", LINUX._replace(variables={"CUDA": "lin"}))
 def test_any_text_is_a_marker_or_an_error(text: str, environment: markers.Environment) -> None:
@@ -482,7 +479,6 @@ def test_any_text_is_a_marker_or_an_error(text: str, environment: markers.Enviro
     assert answer in (True, False)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(SHARED + ("mode", "env.CI", "env.CUDA")),
     st.sampled_from([("==", "!="), ("in", "not in")]),
@@ -506,7 +502,6 @@ def test_the_negative_operators_negate(
     assert positive is not negative
 
 
-@settings(deadline=None)
 @given(st.recursive(comparisons(), joined, max_leaves=8), environments)
 def test_joints_mean_what_python_means(text: str, environment: markers.Environment) -> None:
     """Its comparisons replaced by their answers, a marker is the Python that it looks like."""

@@ -261,7 +261,6 @@ ATOMS = ["a", "b", ".", r"\w", "|", "(", ")", "[ab]", "*", "+", "?", "{2}", "(?i
 soups = st.lists(st.sampled_from(ATOMS), max_size=12).map("".join)
 
 
-@settings(deadline=None)
 @given(soups | st.text(max_size=30))
 def test_any_text_is_a_pattern_or_an_error(text: str) -> None:
     """Whatever the text, it compiles as re compiles it or raises EntryError, and never warns."""
@@ -274,7 +273,7 @@ def test_any_text_is_a_pattern_or_an_error(text: str) -> None:
     assert compiled.pattern == text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(soups, st.text(alphabet="ab\n", max_size=8))
 def test_here_and_apart_agree_with_re(pattern: str, message: str) -> None:
     """On messages too short to blow up, the answer is re's, wherever it was found."""
@@ -285,7 +284,6 @@ def test_here_and_apart_agree_with_re(pattern: str, message: str) -> None:
     assert patterns.search(pattern, message, PATIENCE) is expected
 
 
-@settings(deadline=None)
 @given(soups)
 def test_a_quantified_group_is_never_quick(text: str) -> None:
     """Whatever surrounds it, a pattern that repeats a group is not searched in this process."""

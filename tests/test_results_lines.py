@@ -79,7 +79,7 @@ def test_a_long_line() -> None:
     assert list(lines.read(io.BytesIO(data))) == [(1, found), (2, found)]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(st.dictionaries(st.text(max_size=9), st.text(max_size=9), max_size=3), max_size=5),
     st.integers(1, 99),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trunk_failures import executors
@@ -159,7 +159,6 @@ RECORDS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(RECORDS, st.data(), st.lists(st.sampled_from(["TestA.a", "TestB.setUpClass"]), unique=True))
 def test_neither_order_nor_spread_matters(
     records: list[Record], data: st.DataObject, listed: list[str]

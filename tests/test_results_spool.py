@@ -60,7 +60,7 @@ def spooled(files: Sequence[Sequence[Record]], directory: str) -> Spools:
     return spools
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(RECORDS, max_size=4),
     st.sampled_from([0, 300, 1 << 20]),

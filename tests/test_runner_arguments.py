@@ -86,7 +86,7 @@ def test_the_line_round_trips(out: set[str]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs sh")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sets(arguments, min_size=1))
 def test_sh_reads_the_line(out: set[str]) -> None:
     """sh makes of the line the same arguments, in the form that the help names."""

@@ -344,7 +344,7 @@ GIVEN = st.builds(
     st.builds(Policy, st.just("trunk"), st.booleans(), st.booleans()),
     st.booleans().map(lambda accept: NO_LIMITS._replace(accept_regressions=accept)),
 )
-MANY = settings(deadline=None, max_examples=120)
+MANY = settings(max_examples=120)
 
 
 @MANY

@@ -71,7 +71,10 @@ def test_killed(project: Path) -> None:
         # Of the second half most is writing.
         time.sleep(took * chance.uniform(0.5, 1.0))
         process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        if process.wait() == -signal.SIGKILL:
+            killed += 1
+        else:
+            took *= 0.7  # The machine has less to do than it had.
         runs, tests, outcomes = counts(project)
         assert tests == TESTS and outcomes == runs * TESTS and runs in (run, run + 1)
         if runs == run or run == 8:

@@ -159,6 +159,24 @@ def test_a_directory_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.Monke
     assert tree(tmp_path) == {f"trunk_{XF}/.gitkeep": ""}
 
 
+@pytest.mark.parametrize(
+    ("left", "entered"), [("nn/test_x", "nn/test_x"), ("nn/a/x", "nn"), ("nn/x", "")]
+)
+def test_an_entry_comes_to_a_folder_as_the_last_one_leaves(
+    tmp_path: Path, left: str, entered: str
+) -> None:
+    """A folder that is empty for a moment is still there for who comes next."""
+    old, new = (f"trunk_{SKIP}/{place}".rstrip("/") for place in (left, entered))
+    write_entry(tmp_path, f"{old}/T.test_0")
+    write_entry(tmp_path, f"trunk_{XF}/T.test_1")
+    apply(
+        tmp_path,
+        Change(address("T.test_0", SKIP, left), address("T.test_0")),
+        Change(address("T.test_1"), address("T.test_1", SKIP, entered)),
+    )
+    assert [*tree(tmp_path)] == [f"trunk_{XF}/T.test_0", f"{new}/T.test_1"]
+
+
 def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where new texts cannot be brought to the disk, nothing has changed and nothing is left."""
     lay_out(tmp_path, 8)

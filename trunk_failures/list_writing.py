@@ -13,7 +13,7 @@ import contextlib
 import functools
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trunk_failures import atomic_files, lists
 from trunk_failures.errors import ListError
@@ -49,13 +49,12 @@ def write(changes: Sequence[FileChange]) -> None:
         staged.discard()
         raise
     try:
-        leaving = collections.Counter(map(_left, changes))
+        to_come = collections.Counter(each for change in changes for each in _directories([change]))
         for number, change in enumerate(changes):
             _apply(change, staged.texts.pop(number, None), staged.bridges.pop(number, None))
-            directory = _left(change)
-            leaving[directory] -= 1
-            if directory and not leaving[directory]:
-                _tidy(directory)
+            for directory in _directories([change]):
+                to_come[directory] -= 1
+                _tidy(directory, to_come)
         _sync(_directories(changes))
     except OSError as error:
         staged.discard()
@@ -196,23 +195,21 @@ def _apply(change: FileChange, staged: str | None, bridge: str | None) -> None:
         os.replace(staged, new)
 
 
-def _left(change: FileChange) -> str:
-    """Return the directory that an entry leaves, or ""."""
-    if change.old is None:
-        return ""
-    directory = os.path.dirname(change.old)
-    stays = change.new is not None and os.path.dirname(change.new) == directory
-    return "" if stays else directory
+def _tidy(directory: str, to_come: Mapping[str, int]) -> None:
+    """Remove a sub-folder that is empty now; a list directory itself gets a file to keep it.
 
-
-def _tidy(directory: str) -> None:
-    """Remove a sub-folder that is empty now; a list directory itself gets a file to keep it."""
+    Those to which changes are to come are left as they are.
+    """
     while lists.mode_and_kind(os.path.basename(directory)) is None:
+        if to_come.get(directory):
+            return
         try:
             os.rmdir(directory)
         except OSError:  # Not empty, nearly always.
             return
         directory = os.path.dirname(directory)
+    if to_come.get(directory):
+        return
     with os.scandir(directory) as found:
         is_empty = next(found, None) is None
     if is_empty:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lists_fixtures import write_entry
 
-from trunk_failures import file_changes, file_names, list_files, list_writing
+from trunk_failures import entry_files, file_changes, file_names, list_files, list_writing
 from trunk_failures.changes import Address, Change
 from trunk_failures.errors import ListError
 from trunk_failures.lists import Lists
@@ -184,3 +184,45 @@ def test_git_applies_the_diff(tmp_path: Path) -> None:
 def test_paths_are_quoted_as_git_does() -> None:
     """A path with quotes or beyond ASCII stands in a diff in quotes, its bytes in octal."""
     assert file_changes._quoted('b/\u00e9"') == '"b/\\303\\251\\042"'
+
+
+ODD_KEYS = [
+    *("T.a", "T.A", "t.a", "CON.x", "con.x", "T.b[x/y]", "é.é"),
+    *("T." + "c" * 300, "T." + "C" * 300),
+]
+PLACES = ["", "nn/test_x", "nn", "nn/test_X"]
+STATES = st.dictionaries(
+    st.sampled_from(ODD_KEYS),
+    st.tuples(
+        st.sampled_from([XF, SKIP]), st.sampled_from(PLACES), st.sampled_from(["", "r", "s"])
+    ),
+)
+State = dict[str, tuple[str, str, str]]
+
+
+@settings(max_examples=40)
+@given(st.lists(STATES, min_size=1, max_size=4))
+def test_any_lists_become_any_others(
+    tmp_path_factory: pytest.TempPathFactory, states: list[State]
+) -> None:
+    """Whatever is listed where, it can come to be listed elsewhere, all of it in one go."""
+    test_dir, before = tmp_path_factory.mktemp("lists"), State()
+    (test_dir / "trunk_skips").mkdir()
+    for after in states:
+        changes = []
+        for key in {*before, *after}:
+            old, new = before.get(key), after.get(key)
+            changes.append(
+                Change(
+                    old and address(key, *old[:2]),
+                    new and address(key, *new[:2]),
+                    (("reason", new[2]),) if new else (),
+                )
+            )
+        apply(test_dir, *changes)
+        found = {
+            each.key: (each.listing.kind, each.test_file, entry_files.read(each).reason)
+            for each in load(test_dir).all()
+        }
+        assert found == after
+        before = after

@@ -83,11 +83,28 @@ def test_the_same_again_changes_nothing(path: Path) -> None:
 def test_what_is_said_anew_of_a_run(path: Path) -> None:
     """What a later record says of a run holds, and what it leaves out stays."""
     record(path, Run("17"), [("a.b", "passed")], now=5)
-    record(path, RUN._replace(modes="dynamo"), [("a.b", "passed")], now=6)
-    record(path, Run("17", modes="trunk"), [("a.b", "passed")], now=7)
-    assert rows(path, "SELECT time, commit_id, branch, modes FROM run") == [
-        (1000, "abc", "main", "dynamo,trunk")
-    ]
+    record(path, RUN, [("a.b", "passed")], now=6)
+    record(path, Run("17"), [("a.b", "passed")], now=7)
+    assert rows(path, "SELECT time, commit_id, branch FROM run") == [(1000, "abc", "main")]
+
+
+@pytest.mark.parametrize(
+    ("told", "common"),
+    [
+        ([], ""), (["trunk"], "trunk"), (["dynamo, trunk", "trunk"], "trunk"),
+        (["trunk,b,a", "a,trunk,b"], "a,b,trunk"), (["dynamo,trunk", ""], ""), (["a", "b"], ""),
+    ],
+)
+def test_common_modes(told: list[str], common: str) -> None:
+    """A run's modes are those of all its parts."""
+    assert history_runs.common_modes(told) == history_runs.common_modes(told[::-1]) == common
+
+
+def test_modes_of_a_run(path: Path) -> None:
+    """Of a mode of some parts nothing is said: which part ran a test is not kept."""
+    for modes in ("dynamo,slow,trunk", "dynamo,trunk", "trunk", ""):
+        record(path, RUN._replace(modes=modes), [("a.b", "passed")])
+        assert rows(path, "SELECT modes FROM run") == [(modes,)]
 
 
 def test_parts_of_a_run_are_put_together(path: Path) -> None:

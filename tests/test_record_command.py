@@ -82,6 +82,18 @@ def test_a_module_that_loads_again(project: Path) -> None:
     ]
 
 
+def test_modes(project: Path) -> None:
+    """A mode is told of a run where all of its results were made in it, and say so."""
+    lines = write_results(project / "r.jsonl", {"TestA.a": "passed"}).read_text()
+    (project / "d.jsonl").write_text(lines.replace('"trunk"', '"dynamo,trunk"'))
+    (project / "r.xml").write_text("<testsuites/>")
+    for names, modes in (
+        ("d.jsonl", "dynamo,trunk"), ("d.jsonl r.jsonl", "trunk"), ("d.jsonl r.xml", ""),
+    ):
+        record(*names.split(), "--run", names)
+        assert found(project, f"SELECT modes FROM run WHERE name = '{names}'") == [(modes,)]
+
+
 def test_no_results(project: Path) -> None:
     """A run without any test is a run."""
     (project / "r.xml").write_text("<testsuites/>")

@@ -96,6 +96,15 @@ def state(seen: Seen) -> int:
     return found
 
 
+def common_modes(told: Iterable[str]) -> str:
+    """Return the modes that were in force in all parts of a run, as each part's are told.
+
+    Which part ran a test is not kept, so that of a mode of some parts nothing can be said.
+    """
+    named = [{name.strip() for name in modes.split(",")} for modes in told]
+    return ",".join(sorted(filter(None, set.intersection(*named)))) if named else ""
+
+
 class _Recording:
     """One run on its way into the history."""
 
@@ -225,8 +234,8 @@ def _add_run(connection: sqlite3.Connection, run: Run, now: int) -> tuple[int, b
         assert cursor.lastrowid is not None
         return cursor.lastrowid, True
     number, modes = found
-    every = sorted({*filter(None, (*modes.split(","), *run.modes.split(",")))})
-    connection.execute("UPDATE run SET modes = ? WHERE id = ?", (",".join(every), number))
+    common = common_modes([modes, run.modes])
+    connection.execute("UPDATE run SET modes = ? WHERE id = ?", (common, number))
     for column, value in (("time", run.time), ("commit_id", run.commit), ("branch", run.branch)):
         if value:
             connection.execute(f"UPDATE run SET {column} = ? WHERE id = ?", (value, number))

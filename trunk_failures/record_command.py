@@ -91,8 +91,8 @@ def _record_run(
     test_dir: str,
 ) -> str:
     """Write what the results say of a run; returns what came of it in words."""
-    names = {name.strip() for modes in collected.modes for name in modes.split(",")}
-    texts = (options.run, options.config, options.commit, options.branch, ",".join(sorted(names)))
+    modes = history_runs.common_modes(collected.modes)
+    texts = (options.run, options.config, options.commit, options.branch, modes)
     name, configuration, commit, branch, ran_in = map(history.storable, texts)
     time = int(options.time.timestamp()) if options.time else 0
     run = Run(name, configuration, time, commit, branch, ran_in)

@@ -17,8 +17,9 @@ _BLOCKS = re.compile(rb"(P+)|[FM]+")
 class Run(NamedTuple):
     """One run of a suite in one configuration.
 
-    `time` is in seconds since 1970, UTC; `modes` are the modes that were in force, comma-separated,
-    where the results say; `failed` is how many of its `tests` failed that no list expects to.
+    `time` is in seconds since 1970, UTC; `modes` are the modes that were in force in all of it,
+    comma-separated, as far as the results say; `failed` is how many of its `tests` failed that no
+    list expects to.
     """
 
     name: str

@@ -102,7 +102,8 @@ def common_modes(told: Iterable[str]) -> str:
     Which part ran a test is not kept, so that of a mode of some parts nothing can be said.
     """
     named = [{name.strip() for name in modes.split(",")} for modes in told]
-    return ",".join(sorted(filter(None, set.intersection(*named)))) if named else ""
+    common = set.intersection(*named) if named else set()
+    return ",".join(sorted(common - {""}))
 
 
 class _Recording:

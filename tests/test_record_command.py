@@ -150,6 +150,19 @@ def test_sources_can_be_named(project: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["caf\udcff.json", "caf\udcff.jsonl"])
+def test_a_name_that_is_no_text(project: Path, name: str) -> None:
+    """The name of a file, or of a source, need be no UTF-8."""
+    series = json.dumps({"time": "2026-01-01", "set": {"test_a (m.A)": ["1", ISSUE, []]}})
+    (project / "s").write_text("\n".join([series] * (2 if name.endswith("l") else 1)))
+    os.rename("s", name)
+    record("--status", name)
+    record("--status", name, "--source", "\udcff")
+    assert found(project, "SELECT DISTINCT source FROM disabled ORDER BY source") == [
+        ("\\udcff",), (name.replace("\udcff", "\\udcff"),),
+    ]
+
+
 @pytest.fixture
 def repository(project: Path) -> Path:
     """Return the project as a repository that has versions of a status."""

@@ -107,6 +107,18 @@ def test_modes_of_a_run(path: Path) -> None:
         assert rows(path, "SELECT modes FROM run") == [(modes,)]
 
 
+def test_names_that_are_kept_alike(path: Path) -> None:
+    """Tests whose names differ by what is no text are one test, of which all is known."""
+    names = ("T\ud800.a", "T\\ud800.a", "T.\ud800", "T.\\ud800")
+    for order in (names, names[::-1]):
+        run = Run(str(order))
+        verdicts = [*zip(order, ("passed", "failed", "failed", "passed"))]
+        assert record(path, run, verdicts, "m").tests == record(path, run, verdicts, "m").tests
+    states = rows(path, "SELECT key, state FROM test JOIN outcome ON test = test.id")
+    assert sorted(states) == [
+        ("T.\\ud800", PASSED | FAILED)] * 2 + [("T\\ud800.a", PASSED | FAILED)] * 2
+
+
 def test_parts_of_a_run_are_put_together(path: Path) -> None:
     """Shards make one run, and what failed in one and passed in another did not pass."""
     record(path, RUN, [("TestA.a", "passed"), ("TestA.b", "failed")])

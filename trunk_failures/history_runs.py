@@ -156,17 +156,25 @@ class _Recording:
         for _, scope, place, names in gathered.passed:
             keys: Iterable[str] = [f"{scope}.{name}" for name in names]
             if not "".join(keys).isascii():
-                keys = map(history.storable, keys)
-            tests = scopes.setdefault((scope, history.storable(place)), {})
+                keys = map(self._storable, keys)
+            tests = scopes.setdefault((scope, self._storable(place)), {})
             tests.update(dict.fromkeys(keys, (PASSED, None)))
         for test in gathered.tests:
             told = self._told(test)
             if told is not None:
                 scope = test.key.partition(".")[0]
-                tests = scopes.setdefault((scope, history.storable(test.place)), {})
-                tests[history.storable(test.key)] = told
+                tests = scopes.setdefault((scope, self._storable(test.place)), {})
+                key = self._storable(test.key)
+                state, error = tests.get(key, (0, None))
+                tests[key] = told[0] | state, told[1] if error is None else error
         for (_, place), tests in scopes.items():
             yield place, tests
+
+    def _storable(self, text: str) -> str:
+        """Return a text as it is kept; where it is another one then, two tests may be one."""
+        kept = history.storable(text)
+        self._is_new = self._is_new and kept == text
+        return kept
 
     def _told(self, test: SeenTest) -> tuple[int, int | None] | None:
         """Return a test's state and its error; None where it did not run."""

@@ -262,3 +262,16 @@ def test_groups_are_named() -> None:
     found = [judged("PF", key=f"a.t{number}", error="E") for number in range(5)]
     text = stability_text.render(summary(found))
     assert "5 tests: a.t0, a.t1, a.t2, ...  2 " in text
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ("PFF", "failing since run r1 (c1, 1970-01-01T02:00:00Z), 2 in a row, last pass run r0 ("),
+        ("FF", "failing since run r0 (c0, 1970-01-01T01:00:00Z) or before, 2 in a row"),
+        (".FF", "failing since run r1 (c1, 1970-01-01T02:00:00Z) or before, 2 in a row"),
+    ],
+)
+def test_since_when(states: str, said: str) -> None:
+    """Where no pass is known, a test may have failed before the first failure that is."""
+    assert stability_rows.course(judged(states)).startswith(said)

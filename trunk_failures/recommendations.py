@@ -83,7 +83,7 @@ def _of_unlisted(found: Stability, policy: Policy) -> Recommendation:
     if found.verdict is Verdict.FLAKY and surely > policy.at_most:
         return Recommendation(Action.LIST_SKIP, f"flaky, {seen}", policy.confidence)
     if found.verdict is Verdict.BROKEN:
-        return Recommendation(Action.LIST_FAILURE, f"never passed, {seen}", policy.confidence)
+        return Recommendation(Action.LIST_FAILURE, f"no pass is known, {seen}", policy.confidence)
     return Recommendation(Action.NOTHING)
 
 

@@ -68,8 +68,10 @@ def course(found: Stability) -> str:
     """Return how one test came to where it is, as `since` does."""
     if found.failing_since is not None:
         times = f"{found.failures_in_a_row} in a row"
-        passed = f", last pass {run(found.last_pass)}" if found.last_pass else ""
-        return f"failing since {run(found.failing_since)}, {times}{passed}"
+        since = f"failing since {run(found.failing_since)}"
+        if not found.last_pass:  # Runs of before may be deleted by now, or not asked for.
+            return f"{since} or before, {times}"
+        return f"{since}, {times}, last pass {run(found.last_pass)}"
     if found.recovery is None:
         return ""
     mean = duration(found.recovery)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from history_fixtures import judged, record_suite, runs_of, series
+from history_fixtures import counted, judged, record_suite, runs_of, series
 from lists_fixtures import write_entry
 from update_fixtures import TODAY, failure, lists_of, skip
 
@@ -124,6 +124,14 @@ def test_update(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "dynamo_skips/TestA.gone", "trunk_skips/TestA.flaky", "trunk_skips/TestA.never",
     ]
     assert cli.main(["update", "--retire", "50", "--at-most", "20", "--check"]) == 0
+
+
+def test_progress(project: Path) -> None:
+    """All outcomes of the history are read, and counted."""
+    record_suite(project / history.DEFAULT, {"TestA.gone": "LLL", "TestA.new": "FF"})
+    with counted() as found:
+        assert cli.main(["update", "--retire", "95", "--quiet"]) == 0
+    assert found[-1] == [5, 5]
 
 
 def test_update_of_a_mode(project: Path) -> None:

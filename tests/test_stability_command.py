@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from history_fixtures import HOUR, record, record_suite
+from history_fixtures import HOUR, counted, record, record_suite
 
 from trunk_failures import cli, history, history_statuses, stability_command
 from trunk_failures.history_statuses import Snapshot
@@ -63,6 +63,14 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert [*found] == ["TestA.broken", "TestA.flaky", "TestA.listed"]
     assert found["TestA.listed"]["listed"] == ["trunk_skips/TestA.listed"]
     assert {*told(capsys, "--all")} == {*SUITE}
+
+
+def test_progress(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is read is counted once: the outcomes, and for the page once more, skips too."""
+    record(project / history.DEFAULT, Run("r12"), [("TestA.good", "skipped")])
+    with counted() as found:
+        said(capsys, "--html", "s.html")
+    assert found == [[49, 49], [50, 50]]
 
 
 def test_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,6 +94,12 @@ def letter(state: int) -> str:
     return next((letter for bit, letter in _BY_BIT if state & bit), pages.SKIPPED)
 
 
+def total(connection: sqlite3.Connection) -> int:
+    """Return about how many outcomes `read` reads, those of tests that skipped among them."""
+    (skipped,) = connection.execute("SELECT count(*) FROM skip").fetchone()
+    return history_series.outcomes(connection) + int(skipped)
+
+
 def read(
     connection: sqlite3.Connection,
     shown: Grid,

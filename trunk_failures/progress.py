@@ -27,8 +27,7 @@ class Progress:
     The line is written again and again, at most ten times a second, and is gone at the end. In a
     pipe, a file or a terminal that cannot return to a line's start nothing is written, and nowhere
     where it is to be `quiet`. `files` is how many there are to be done, or 0 where that is not
-    known. Where what is done is no bytes of files, `unit` is the word for it: then it is counted,
-    and shown with its rate.
+    known. Where what is done is no bytes of files, `unit` is the word for it: then it is counted.
     """
 
     def __init__(
@@ -96,8 +95,9 @@ class Progress:
             text += f", {share:.0%}"
             if 0 < share < 1 and elapsed >= SETTLED:
                 text += f", {_duration(elapsed / share - elapsed)} left"
-        if self._unit and elapsed >= SETTLED:
-            text += f", {self._done_bytes / elapsed:,.0f}/s"
+        if self._done_bytes and elapsed >= SETTLED:
+            rate = self._done_bytes / elapsed
+            text += f", {rate:,.0f}/s" if self._unit else f", {_bytes(rate)}/s"
         return f"{text}  {label}" if label else text
 
     def _counted(self) -> str:

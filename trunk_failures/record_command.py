@@ -211,7 +211,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--keep", metavar="DAYS", type=_days, help="delete what is older")
     add("--test-dir", metavar="DIR", help="where the tests are (default: as for a test run)")
-    add("-q", "--quiet", action="store_true", help="show no progress")
     inputs.add_options(parser)
     return parser
 

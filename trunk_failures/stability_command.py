@@ -14,6 +14,7 @@ from trunk_failures import (
     discovery,
     exclusions,
     history,
+    history_outcomes,
     history_pages,
     history_series,
     history_statuses,
@@ -94,18 +95,20 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
     choice = Choice(options.branch, options.config, options.last, options.set_aside)
     with history.reading(options.history) as connection:
         chosen = history_series.runs(connection, choice)
-        count = history_series.outcomes(connection) * (2 if options.html else 1)
+        count = history_series.outcomes(connection)
         everything = bool(options.html) and history_pages.shows_all(connection)
         with progress.Progress(count, unit="outcomes", quiet=options.quiet) as shown:
             found = _judged(connection, chosen, wanted, shown.done)
             told = stability_summaries.rows(found, listed, policy, options.all or everything)
-            summary = _summary(connection, options.history, chosen, told, wanted)
-            made = None
-            if options.html:
-                said = Listed(
-                    lambda row: page_entries.read(located(row.stability)),
-                    listed_counts.read(test_dir) if test_dir else Counts([]),
-                )
+        summary = _summary(connection, options.history, chosen, told, wanted)
+        made = None
+        if options.html:
+            said = Listed(
+                lambda row: page_entries.read(located(row.stability)),
+                listed_counts.read(test_dir) if test_dir else Counts([]),
+            )
+            count, unit = history_outcomes.total(connection), "outcomes for the page"
+            with progress.Progress(count, unit=unit, quiet=options.quiet) as shown:
                 made = history_pages.read(
                     connection, chosen, summary, said, os.environ, shown.done
                 )

@@ -50,11 +50,16 @@ class Series(NamedTuple):
     @property
     def blocks(self) -> list[Block]:
         """The passes and failures that follow one another without a break."""
-        return [
-            Block(match[1] is not None, match.start(), len(match[0]))
-            for match in _BLOCKS.finditer(self.states)
-        ]
+        return blocks(self.states)
 
     def run(self, number: int) -> Run:
         """Return one of the runs that ran the test."""
         return self.runs[self.places[number]]
+
+
+def blocks(states: bytes) -> list[Block]:
+    """Return the passes and failures that follow one another without a break."""
+    return [
+        Block(match[1] is not None, match.start(), len(match[0]))
+        for match in _BLOCKS.finditer(states)
+    ]

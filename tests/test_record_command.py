@@ -55,6 +55,18 @@ def test_results(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("time", "late"), [("9999-12-31", True), ("2020-01-01", False), (None, False)]
+)
+def test_a_time_that_is_to_come(
+    project: Path, capsys: pytest.CaptureFixture[str], time: str | None, late: bool
+) -> None:
+    """A time that is more than a day ahead is told: what is recorded later comes before it."""
+    write_results(project / "r.jsonl", {"TestA.a": "passed"})
+    record("r.jsonl", "--run", "17", *(["--time", time] if time else []))
+    assert ("its time is to come" in capsys.readouterr().err) is late
+
+
 def test_a_run_twice(project: Path) -> None:
     """The same run again changes nothing."""
     write_results(project / "r.jsonl", {"TestA.a": "passed", "TestA.b": "failed"})

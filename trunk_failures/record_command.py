@@ -101,9 +101,10 @@ def _record_run(
         parts = _parts(connection, collected, test_dir, shown)
         recorded = history_runs.record(connection, run, parts, now)
     where = f" of {options.config}" if options.config else ""
+    late = "; its time is to come: until then it counts as the last one" if time > now + DAY else ""
     return (
         f"run {options.run}{where}: {counted(recorded.tests, 'test')} that ran, {recorded.new} of"
-        f" them not recorded before, in {options.history}"
+        f" them not recorded before, in {options.history}{late}"
     )
 
 

@@ -264,6 +264,14 @@ def test_groups_are_named() -> None:
     assert "5 tests: a.t0, a.t1, a.t2, ...  2 " in text
 
 
+def test_tests_of_one_key() -> None:
+    """Tests that only their files tell apart have them with their names."""
+    made = summary([judged("PFP", key="T.a"), judged("PPF", key="T.a", place="test_b"),
+                    judged("PFP", key="T.c", place="test_c")])
+    for text in (stability_text.render(made), stability_markdown.render(made)):
+        assert re.findall(r"T\.\w(?: \(\w+\))?", text) == ["T.a (test_b)", "T.a (test_a)", "T.c"]
+
+
 @pytest.mark.parametrize(
     ("states", "said"),
     [

@@ -51,12 +51,18 @@ def duration(seconds: float) -> str:
 
 
 def subject(group: Sequence[Row]) -> str:
-    """Return the name of a test, or the names of some that are one and how many more there are."""
-    keys = [row.stability.key for row in group]
-    if len(keys) == 1:
-        return keys[0]
-    more = ", ..." if len(keys) > NAMED else ""
-    return f"{len(keys)} tests: {', '.join(keys[:NAMED])}{more}"
+    """Return the name of a test, or the names of some that are one and how many more there are.
+
+    The file is told of what would be taken for another test.
+    """
+    names = [
+        f"{row.stability.key} ({row.stability.place})" if row.ambiguous else row.stability.key
+        for row in group
+    ]
+    if len(names) == 1:
+        return names[0]
+    more = ", ..." if len(names) > NAMED else ""
+    return f"{len(names)} tests: {', '.join(names[:NAMED])}{more}"
 
 
 def since(group: Sequence[Row]) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from trunk_failures import stability_summaries
 from trunk_failures.disabled_spans import Span
 from trunk_failures.history_statuses import DisabledTest
-from trunk_failures.recommendations import Policy
+from trunk_failures.recommendations import Action, Policy, Recommendation
 from trunk_failures.reports import (
     stability_json,
     stability_markdown,
@@ -23,7 +23,7 @@ from trunk_failures.reports import (
     stability_text,
 )
 from trunk_failures.stability import Stability
-from trunk_failures.stability_summaries import Summary
+from trunk_failures.stability_summaries import Row, Summary
 from trunk_failures.trials import Run
 
 HOSTILE = "a\x1b[31m|`\u202e\n</td>\ud800"
@@ -80,6 +80,44 @@ stable     TestA.listed               3     100.0 % (43.9-100.0)  0
 disabled on trunk: 1 test now, 2 at some time
     test_x (m.X): since 1970-01-01T01:00:00Z, 2 times before  https://e.org/1
 """  # noqa: E501
+
+
+def test_one_cause_at_several_times() -> None:
+    """What is said of tests of one cause holds for each of them."""
+    found = [
+        judged(states, key=f"T.{key}", error="E")
+        for key, states in (("a", "PPPFF"), ("b", "PPPPF"), ("c", "PFFF."))
+    ]
+    text = stability_text.render(summary(found))
+    assert text.splitlines()[2:] == [
+        "verdict  test                    runs  passed % (95 %)  flips",
+        "broken   3 tests: T.a, T.b, T.c  4-5   25.0-80.0 %      1",
+        "    failing since run r1 (c1, 1970-01-01T02:00:00Z), the last of them since run r4 (c4,"
+        " 1970-01-01T05:00:00Z)",
+        "    E (3 tests)",
+        "    mend: of T.a: a regression: it passed before run r3 at commit c3; not to be listed;"
+        " the others likewise",
+    ]
+    row = "| broken | `3 tests: T.a, T.b, T.c` | 4-5 | 25.0-80.0 % | `failing since run r1 "
+    assert row in stability_markdown.render(summary(found))
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (("FF", ".F"), "run r0 (c0, 1970-01-01T01:00:00Z) or before, the last of them since run"),
+        (("PPF", ".PF"), "run r2 (c2, 1970-01-01T03:00:00Z)"),
+        (("FFF", ".PF"), "run r0 (c0, 1970-01-01T01:00:00Z) or before, the last of them since"),
+        (("PF", ".F"), "run r1 (c1, 1970-01-01T02:00:00Z) or before"),
+    ],
+)
+def test_since_when_several(states: Sequence[str], said: str) -> None:
+    """Of several tests of one cause the first failure and the last one are told."""
+    found = [judged(each, key=f"T.{key}", error="E") for key, each in enumerate(states)]
+    rows = [Row(each, (), Recommendation(Action.MEND), 2) for each in found]
+    told = stability_rows.since(rows)
+    assert told.startswith(f"failing since {said}")
+    assert ("the last" in told) is ("the last" in said)
 
 
 def test_configurations_have_a_column() -> None:

@@ -82,9 +82,7 @@ def _cells(group: Sequence[Row]) -> tuple[str, ...]:
         found.verdict.value,
         rows.visible(stability_rows.subject(group)),
         rows.visible(found.configuration),
-        str(found.runs),
-        stability_rows.rate(found),
-        str(found.flips),
+        *stability_rows.numbers(group),
     )
 
 

@@ -7,7 +7,7 @@ import itertools
 import operator
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from trunk_failures import stability, trials
 from trunk_failures.history_runs import PASSED
@@ -20,6 +20,10 @@ _LETTERS = bytes(
     (trials.PASSED if state == PASSED else trials.MIXED if state & PASSED else trials.FAILED)[0]
     for state in range(256)
 )
+
+
+OutcomeRow = tuple[int, int, int, Optional[int]]
+"""Test, run, state and error; a state without bits is of a test that skipped itself."""
 
 
 class Choice(NamedTuple):
@@ -108,14 +112,25 @@ def read(
     One that only runs which do not count have is there without any trials.
     `done` is called with numbers of outcomes that have been read.
     """
-    tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
-    rows = connection.execute("SELECT test, run, state, error FROM outcome ORDER BY test, run")
-    read_rows = 0
     errors = Errors(connection)
-    for number, found in itertools.groupby(rows, operator.itemgetter(0)):
+    query = "SELECT test, run, state, error FROM outcome ORDER BY test, run"
+    for key, place, own in by_test(connection, query, done):
+        yield from _series(key, place, own, chosen, errors)
+
+
+def by_test(
+    connection: sqlite3.Connection, query: str, done: Callable[[int], None]
+) -> Iterator[tuple[str, str, Sequence[OutcomeRow]]]:
+    """Yield the key, the place and the rows of each test, the rows being what a query gives.
+
+    It gives them in the order of their tests. `done` is called with numbers of rows.
+    """
+    tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
+    read_rows = 0
+    for number, found in itertools.groupby(connection.execute(query), operator.itemgetter(0)):
         own = [*found]
         key, place = next((key, place) for other, key, place in tests if other == number)
-        yield from _series(key, place, own, chosen, errors)
+        yield key, place, own
         read_rows += len(own)
         if read_rows >= TELL_EVERY:
             done(read_rows)
@@ -154,7 +169,7 @@ class Errors:
 def _series(
     key: str,
     place: str,
-    rows: Sequence[tuple[int, int, int, int | None]],
+    rows: Sequence[OutcomeRow],
     chosen: Runs,
     errors: Errors,
 ) -> Iterator[Series]:

@@ -43,7 +43,8 @@ class Progress:
         self._files = files
         self._unit = unit
         self._stream = sys.stderr if stream is None else stream
-        self._shows = not quiet and _can_show(self._stream)
+        can_return = os.environ.get("TERM") != "dumb"
+        self._shows = not quiet and can_return and is_terminal(self._stream)
         self._done_bytes = 0
         self._done_files = 0
         self._started = self._drawn = 0.0
@@ -83,7 +84,7 @@ class Progress:
         self._drawn = time.monotonic()
         text = _printable(self._text(label), self._stream)
         # The last column is left free: some terminals go to the next line once it is written.
-        line, columns = cut(text, _width(self._stream) - 1)
+        line, columns = cut(text, width(self._stream) - 1)
         self._write("\r" + line + " " * (self._on_screen - columns))
         self._on_screen = columns
 
@@ -117,16 +118,16 @@ class Progress:
             self._shows = False
 
 
-def _can_show(stream: TextIO | None) -> bool:
-    if stream is None or os.environ.get("TERM") == "dumb":
-        return False
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream, where there is one, writes to a terminal."""
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # It has been closed.
         return False
 
 
-def _width(stream: TextIO) -> int:
+def width(stream: TextIO) -> int:
+    """Return how many columns a terminal has."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or WIDTH
     except (OSError, ValueError):

@@ -123,8 +123,7 @@ def _passes_no_more(states: bytes) -> bool:
     """Tell whether a test that passed on retry has come to fail however often it is tried."""
     if len(states) - len(states.rstrip(FAILED)) < FEW:
         return False
-    regime = change_points.last_regime(trials.blocks(states.replace(MIXED, PASSED)))
-    return not regime[0].passed and len(regime) == 1
+    return len(change_points.last_regime(trials.blocks(states.replace(MIXED, PASSED)))) == 1
 
 
 def _recovery(series: Series, blocks: Sequence[Block]) -> float | None:

@@ -157,6 +157,21 @@ def test_a_long_name_is_cut() -> None:
     assert "xxx...  2 " in row and len(row) <= 70
 
 
+def test_what_is_said_is_not_cut() -> None:
+    """What is known of a test and what to do take the lines that they need on a terminal."""
+    said = "a long error of which each word is to be seen, " + "x" * 90
+    found = summary([judged("PPFF", key="a.b", error=said)])
+    wide, narrow = (stability_text.render(found, width) for width in (None, 60))
+    words = wide.split("a.b", 1)[1].split()
+    assert "listed" in words and "x" * 90 in words
+    shown = narrow.split("a.b", 1)[1].split()
+    assert [each for each in shown if "x..." not in each] == [
+        each for each in words if each != "x" * 90
+    ]
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert "at commit\n      c2; not to be listed\n" in narrow
+
+
 def test_colours() -> None:
     """Each verdict has its colour where colours are wanted, and nothing else has."""
     found = [*FOUND, judged("...F", key="TestA.new"), judged("F" + "." * 20, key="TestA.gone")]

@@ -147,7 +147,8 @@ def test_neither_order_nor_number_matters(
 ) -> None:
     """Records of one run come to the same in any order, and however often each is made."""
     found = set()
-    for order in itertools.permutations([*parts, parts[0]]):
+    orders = itertools.permutations([*parts, parts[0]])
+    for order in itertools.islice(orders, 0, None, 5):
         path = tmp_path_factory.mktemp("orders") / "history.sqlite3"
         for part in order:
             record(path, RUN, [*part.items()])

@@ -46,6 +46,7 @@ from trunk_failures.trials import Run, Series
         ("MF" * 30 + "F" * 4, "flaky"),
         ("MFFFFF" * 9, "flaky"),
         ("." * 3 + "P", "new"),
+        (".PPPP", "new"),
         ("." * 3 + "FFFF", "new"),
         ("." * 3 + "FFFFF", "broken"),
         ("PP", "stable"),
@@ -91,7 +92,7 @@ def test_what_there_is_not() -> None:
     ("states", "regression"),
     [
         ("P" * 50 + "F", True), ("F" * 50, False), ("PPF" * 30, False), ("P" * 50 + "M", False),
-        ("P" * 50 + "M" + "F" * 5, True),
+        ("P" * 50 + "M" + "F" * 5, True), ("PF", True),
     ],
 )
 def test_a_regression_passed_before_it_broke(states: str, regression: bool) -> None:

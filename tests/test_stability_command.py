@@ -110,6 +110,19 @@ def test_policies(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+@pytest.mark.parametrize("table", ["test", "error"])
+def test_a_history_that_is_damaged(
+    project: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    """A history of which something is missing is an error in one line."""
+    with history.writing(str(project / history.DEFAULT)) as connection:
+        connection.execute(f"DELETE FROM {table} WHERE id = 1")
+    assert cli.main(["stability"]) == 2
+    captured = capsys.readouterr()
+    assert "cannot be used: it has outcomes of a" in captured.err and table in captured.err
+    assert captured.err.count("\n") == 1 and not captured.out
+
+
 def test_runs_that_are_set_aside(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run of a broken machine is named, and counts for no test."""
     path = project / history.DEFAULT

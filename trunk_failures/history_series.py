@@ -129,8 +129,10 @@ def by_test(
     read_rows = 0
     for number, found in itertools.groupby(connection.execute(query), operator.itemgetter(0)):
         own = [*found]
-        key, place = next((key, place) for other, key, place in tests if other == number)
-        yield key, place, own
+        named = next(((key, place) for other, key, place in tests if other == number), None)
+        if named is None:
+            raise sqlite3.DatabaseError(f"it has outcomes of a test {number}, and no such test")
+        yield (*named, own)
         read_rows += len(own)
         if read_rows >= TELL_EVERY:
             done(read_rows)
@@ -162,7 +164,10 @@ class Errors:
         """Return an error's text."""
         if number not in self._known:
             query = "SELECT text FROM error WHERE id = ?"
-            (self._known[number],) = self._connection.execute(query, (number,)).fetchone()
+            found = self._connection.execute(query, (number,)).fetchone()
+            if found is None:
+                raise sqlite3.DatabaseError(f"it has outcomes of an error {number}, and no such")
+            (self._known[number],) = found
         return self._known[number]
 
 

@@ -79,6 +79,27 @@ def test_entries_that_stay(fields: dict[str, str], said: str) -> None:
     assert found.kind is Kind.KEPT_BACK and found.change is None and said in found.why
 
 
+@pytest.mark.parametrize(
+    ("place", "listed"),
+    [
+        ("test_a", ["trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a"]),
+        ("project/tests/test_a", ["trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a"]),
+        ("test_b", ["trunk_skips/TestA.test_a"]),
+        ("no_file", ["trunk_skips/TestA.test_a"]),
+    ],
+)
+def test_listing(tmp_path: Path, place: str, listed: list[str]) -> None:
+    """The entries that list a test are those of its file, and those of any."""
+    for entry in ("trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a",
+                  "trunk_skips/no_file/TestA.test_a"):
+        write_entry(tmp_path, entry)
+    for name in ("test_a", "test_b"):
+        (tmp_path / f"{name}.py").touch()
+    listing = retirement.listing(str(tmp_path))
+    assert sorted(map(retirement.path, listing(judged("P", place=place)))) == listed
+    assert listing(judged("P", key="TestA.other", place=place)) == ()
+
+
 def test_modes() -> None:
     """A mode's entries go by runs in that mode alone; trunk's by any."""
     bare = series("PP")

@@ -51,6 +51,22 @@ def test_states(path: Path, verdicts: str, state: int) -> None:
     assert [row[1] for row in rows(path, OUTCOMES)] == ([state] if state else [])
 
 
+def test_what_is_on_the_disk() -> None:
+    """The numbers that histories hold stay what they are."""
+    assert (PASSED, FAILED, KNOWN, CRASHED) == (1, 2, 4, 8)
+
+
+def test_what_skipped_itself(path: Path) -> None:
+    """Only a test that skipped itself is kept as one, and one that ran elsewhere stays so."""
+    verdicts = [(f"a.{each.name}", each.value) for each in Verdict]
+    record(path, RUN, [*verdicts, ("a.both", "skipped, failed")])
+    record(path, RUN, [("a.PASSED", "skipped"), ("b.late", "skipped")])
+    skipped = "SELECT key, run FROM skip JOIN test ON id = test ORDER BY key"
+    assert rows(path, skipped) == [("a.PASSED", 1), ("a.SKIPPED", 1), ("b.late", 1)]
+    ran = {str(row[0]) for row in rows(path, OUTCOMES)}
+    assert ran == {key for key, _ in verdicts} - {"a.SKIPPED", "a.NOT_RUN"} | {"a.both"}
+
+
 def test_every_verdict_is_accounted_for() -> None:
     """Each verdict either has a bit, or is one of a test that did not run."""
     assert {*Verdict} - history_runs.BITS.keys() == {Verdict.SKIPPED, Verdict.NOT_RUN}
@@ -206,10 +222,11 @@ def test_pruning(path: Path) -> None:
     before = 3 * HOUR
     with history.writing(str(path)) as connection:
         assert history_runs.prune(connection, before) == 2
-        assert history_runs.prune(connection, before) == 0
     assert rows(path, "SELECT name FROM run") == [("r2",), ("r3",)]
     assert rows(path, "SELECT key FROM test") == [("TestA.a",), ("TestA.c",)]
     assert rows(path, "SELECT count(*) FROM outcome") == [(4,)]
     with history.writing(str(path)) as connection:
-        history_runs.prune(connection, 10**9)
-    assert rows(path, "SELECT count(*) FROM outcome, error, test") == [(0,)]
+        assert history_runs.prune(connection, before) == 0
+        assert history_runs.prune(connection, 10**9) == 2
+    for table in ("outcome", "error", "test"):
+        assert rows(path, f"SELECT * FROM {table}") == []

@@ -210,7 +210,10 @@ def _parser() -> argparse.ArgumentParser:
         "--history", metavar="PATH", default=history.DEFAULT,
         help="the file (default: %(default)s)",
     )
-    add("--keep", metavar="DAYS", type=_days, help="delete what is older")
+    add(
+        "--keep", metavar="DAYS", type=_days,
+        help="delete what is older; since when a test fails is not known then, if it is longer",
+    )
     add("--test-dir", metavar="DIR", help="where the tests are (default: as for a test run)")
     inputs.add_options(parser)
     return parser

@@ -71,7 +71,10 @@ def test_the_entry_that_acts() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "said"),
-    [({"keep": "hardware"}, "keep: hardware"), ({"frob": "x"}, "its entry cannot be read")],
+    [
+        ({"keep": "hardware"}, "keep: hardware"), ({"frob": "x"}, "its entry cannot be read"),
+        ({"when": 'sys_platform == "win32"'}, 'holds where sys_platform == "win32", and the'),
+    ],
 )
 def test_entries_that_stay(fields: dict[str, str], said: str) -> None:
     """An entry that is to be kept, or cannot be read, stays, and it is said why."""
@@ -98,6 +101,31 @@ def test_listing(tmp_path: Path, place: str, listed: list[str]) -> None:
     listing = retirement.listing(str(tmp_path))
     assert sorted(map(retirement.path, listing(judged("P", place=place)))) == listed
     assert listing(judged("P", key="TestA.other", place=place)) == ()
+
+
+@pytest.mark.parametrize(
+    ("entries", "modes", "reason"),
+    [
+        ({"trunk_skips/TestA.test_a": ""}, "", ""),
+        ({"trunk_skips/TestA.test_a": "keep: x"}, "", "the entry says keep: x"),
+        ({"trunk_skips/TestA.test_a": "frob: x"}, "", "its entry cannot be read: "),
+        ({"trunk_skips/TestA.test_a": "when: mode == 'x'"}, "", "the entry holds"),
+        ({"dynamo_skips/TestA.test_a": ""}, "dynamo,trunk", ""),
+        ({"dynamo_skips/TestA.test_a": ""}, "trunk", "its entry is of mode dynamo, and not all"),
+        ({"dynamo_skips/TestA.test_a": "", "trunk_skips/TestA.test_a": ""}, "trunk", ""),
+    ],
+)
+def test_entries_whatever_their_tests_come_to(
+    tmp_path: Path, entries: dict[str, str], modes: str, reason: str
+) -> None:
+    """What its passes say nothing of stays: an entry of another mode, or for some places."""
+    for entry, content in entries.items():
+        write_entry(tmp_path, entry, content)
+    ran = series("PP")
+    ran = ran._replace(runs=[run._replace(modes=modes) for run in ran.runs])
+    located = retirement.listing(str(tmp_path))(judged("PP"))
+    found = retirement.staying(located, ran)
+    assert found.startswith(reason) and bool(found) is bool(reason)
 
 
 def test_modes() -> None:

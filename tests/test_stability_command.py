@@ -110,6 +110,18 @@ def test_policies(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+def test_an_entry_that_passes_say_nothing_of(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where an entry is for some platforms, passes on any are no reason to unlist its test."""
+    entry = project / "tests" / "trunk_skips" / "TestA.listed"
+    entry.write_text("TestA.listed: when: sys_platform == 'win32'\n")
+    advice = told(capsys, "--confidence", "50", "--at-most", "10")["TestA.listed"]["recommendation"]
+    assert advice["action"] == "keep listed"
+    assert advice["why"].startswith("12 passes, no failure: at most 5.7 % failing at 50 %; but the")
+    assert "holds where sys_platform == 'win32'" in advice["why"]
+
+
 @pytest.mark.parametrize("table", ["test", "error"])
 def test_a_history_that_is_damaged(
     project: Path, capsys: pytest.CaptureFixture[str], table: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from trunk_failures import list_files, modes, recommendations, updates
+from trunk_failures import entry_files, list_files, modes, recommendations, updates
 from trunk_failures.changes import Address, Change
+from trunk_failures.entries import Entry
+from trunk_failures.errors import EntryError
 from trunk_failures.lists import Located
 from trunk_failures.proposals import Kind, Listed, Proposal
 from trunk_failures.recommendations import Action, Policy
@@ -51,6 +53,31 @@ def counts(series: Series, mode: str) -> bool:
         return True
     ran = [series.run(number) for number in range(len(series.places))]
     return bool(ran) and all(mode in run.modes.split(",") for run in ran)
+
+
+def staying(located: Sequence[Located], series: Series) -> str:
+    """Return why none of a test's entries may go, however often it passed; "" where one may."""
+    reasons = [_staying(each, series) for each in located]
+    return reasons[0] if all(reasons) else ""
+
+
+def _staying(located: Located, series: Series) -> str:
+    mode = located.listing.mode
+    if not counts(series, mode):
+        return f"its entry is of mode {mode}, and not all runs say that they were made in it"
+    try:
+        return _reason(entry_files.read(located))
+    except EntryError as error:
+        return f"its entry cannot be read: {error}"
+
+
+def _reason(entry: Entry) -> str:
+    if entry.keep:
+        return f"the entry says keep: {entry.keep}"
+    if entry.when is not None:
+        # Where it does not hold, the test passes without saying anything of where it does.
+        return f"the entry holds where {entry.when.text}, and the history knows no such thing"
+    return ""
 
 
 def propose(
@@ -98,13 +125,10 @@ def _acting(
 
 def _removal(listed: Listed, why: str, names: tuple[str, ...]) -> Proposal:
     address, entry = listed.address, listed.entry
-    if entry is None:
-        why = f"{why}; but its entry cannot be read: {listed.fault}"
-    elif entry.keep:
-        why = f"{why}; but the entry says keep: {entry.keep}"
-    else:
-        return Proposal(Kind.REMOVED, address.key, why, Change(address, None), names)
-    return Proposal(Kind.KEPT_BACK, address.key, why, None, names)
+    reason = f"its entry cannot be read: {listed.fault}" if entry is None else _reason(entry)
+    if reason:
+        return Proposal(Kind.KEPT_BACK, address.key, f"{why}; but {reason}", None, names)
+    return Proposal(Kind.REMOVED, address.key, why, Change(address, None), names)
 
 
 def _address(located: Located) -> Address:

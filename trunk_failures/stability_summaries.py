@@ -73,8 +73,12 @@ def rows(
     listed: Callable[[Stability], Sequence[str]],
     policy: Policy,
     everything: bool = False,
+    staying: Callable[[Stability], str] = lambda found: "",
 ) -> Told:
-    """Return the rows of the tests to be told of; of all of them, where everything is wanted."""
+    """Return the rows of the tests to be told of; of all of them, where everything is wanted.
+
+    `listed` returns the entries of a test, and `staying` why they stay, however often it passed.
+    """
     verdicts: collections.Counter[Verdict] = collections.Counter()
     kept = []
     for each in found:
@@ -82,6 +86,8 @@ def rows(
         entries = listed(each)
         if everything or entries or is_notable(each):
             advice = recommendations.recommend(each, bool(entries), policy)
+            if advice.action is Action.UNLIST and (reason := staying(each)):
+                advice = recommendations.kept_back(advice, reason)
             kept.append(Row(each, entries, advice))
     sharing = {cause.error: len(cause.tests) for cause in causes(kept)}
     places: dict[str, set[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from trunk_failures import entry_files, list_files, modes, recommendations, updates
+from trunk_failures import entry_files, list_files, modes, recommendations, stability, updates
 from trunk_failures.changes import Address, Change
 from trunk_failures.entries import Entry
 from trunk_failures.errors import EntryError
@@ -44,27 +44,39 @@ def path(located: Located) -> str:
     return rows.path(_address(located))
 
 
-def counts(series: Series, mode: str) -> bool:
-    """Tell whether the lists of a mode were in force in the runs of a series.
+def in_mode(series: Series, mode: str) -> Series | None:
+    """Return what a test came to in the runs that were made in a mode; None where none was.
 
-    Trunk's always are; of others the results have to say so.
+    Trunk's lists always are in force; of others the results have to say so.
     """
     if mode == modes.TRUNK:
-        return True
-    ran = [series.run(number) for number in range(len(series.places))]
-    return bool(ran) and all(mode in run.modes.split(",") for run in ran)
+        return series
+    kept = [place for place, run in enumerate(series.runs) if mode in run.modes.split(",")]
+    if not kept:
+        return None
+    places = {place: number for number, place in enumerate(kept)}
+    ran = [(places[place], at) for at, place in enumerate(series.places) if place in places]
+    return series._replace(
+        runs=[series.runs[place] for place in kept],
+        places=[place for place, _ in ran],
+        states=bytes(series.states[at] for _, at in ran),
+    )
 
 
-def staying(located: Sequence[Located], series: Series) -> str:
-    """Return why none of a test's entries may go, however often it passed; "" where one may."""
-    reasons = [_staying(each, series) for each in located]
+def staying(located: Sequence[Located], series: Series, policy: Policy) -> str:
+    """Return why none of a test's entries may go, though it passed often; "" where one may."""
+    reasons = [_staying(each, series, policy) for each in located]
     return reasons[0] if all(reasons) else ""
 
 
-def _staying(located: Located, series: Series) -> str:
+def _staying(located: Located, series: Series, policy: Policy) -> str:
     mode = located.listing.mode
-    if not counts(series, mode):
-        return f"its entry is of mode {mode}, and not all runs say that they were made in it"
+    own = in_mode(series, mode)
+    if own is None:
+        return f"its entry is of mode {mode}, and no run says that it was made in it"
+    advice = recommendations.recommend(stability.judge(own), True, policy)
+    if advice.action is not Action.UNLIST:
+        return f"in mode {mode} that is: {advice.why}"
     try:
         return _reason(entry_files.read(located))
     except EntryError as error:

@@ -98,7 +98,7 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
     def judged(series: Series) -> Stability:
         found = stability.judge(series)
         if found.passes_in_a_row and (entries := located(found)):
-            reasons[found[:3]] = retirement.staying(entries, series)
+            reasons[found[:3]] = retirement.staying(entries, series, policy)
         return found
 
     choice = Choice(options.branch, options.config, options.last, options.set_aside)

@@ -138,9 +138,10 @@ def _retired(
         count = history_series.outcomes(connection)
         with progress.Progress(count, unit="outcomes", quiet=options.quiet) as shown:
             found = [
-                stability.judge(series)
+                stability.judge(own)
                 for series in history_series.read(connection, chosen, shown.done)
-                if series.key in listed and retirement.counts(series, mode)
+                if series.key in listed
+                and (own := retirement.in_mode(series, mode)) is not None
             ]
     policy = recommendations.Policy(options.retire, options.at_most)
     resolve = collecting.resolver(loaded.test_dir)

@@ -47,7 +47,21 @@ def test_all_or_nothing(path: str) -> None:
             raise error
     with history.writing(path):
         pass
+    with pytest.raises(ValueError), history.writing(path) as connection:
+        connection.execute(RUN, ["of a history that was there"])
+        raise ValueError
     assert names(path) == []
+
+
+def test_readers_do_not_wait_for_writers(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another writes, what was there before is read at once."""
+    monkeypatch.setattr(history, "PATIENCE", 0.0)
+    with history.writing(path) as connection:
+        connection.execute(RUN, ["a"])
+    with history.writing(path) as connection:
+        connection.execute(RUN, ["b"])
+        assert names(path) == ["a"]
+    assert names(path) == ["a", "b"]
 
 
 def test_an_older_version_is_brought_to_the_present_one(path: str) -> None:

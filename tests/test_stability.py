@@ -62,6 +62,13 @@ def test_verdicts(states: str, verdict: str) -> None:
     assert judged(states).verdict.value == verdict
 
 
+def test_what_ran_earlier_is_not_new() -> None:
+    """Of the last runs few may have run a test that was there before."""
+    few = series("...PF")
+    assert stability.judge(few).verdict is Verdict.NEW
+    assert stability.judge(few._replace(earlier=True)).verdict is Verdict.BROKEN
+
+
 def test_what_is_said() -> None:
     """Runs, passes, flips, since when it fails, the last pass and the times to recover."""
     found = judged("PFFPPFP.PMFF", error="ValueError: no")

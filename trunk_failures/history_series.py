@@ -16,6 +16,9 @@ from trunk_failures.trials import Run, Series
 TELL_EVERY = 50_000
 """Outcomes after which it is told how many have been read."""
 
+EARLIER, ASIDE = -2, -1
+"""The places of runs that do not count: those before the last ones, and those set aside."""
+
 _LETTERS = bytes(
     (trials.PASSED if state == PASSED else trials.MIXED if state & PASSED else trials.FAILED)[0]
     for state in range(256)
@@ -42,7 +45,7 @@ class Runs(NamedTuple):
     """The runs that count, in the order of their times, and those that were set aside.
 
     `by_configuration` has the former; `places` says of each number in the history what its
-    configuration is and which of its runs it is, -1 for those that do not count.
+    configuration is and which of its runs it is, less than 0 for those that do not count.
     """
 
     by_configuration: Mapping[str, Sequence[Run]]
@@ -66,12 +69,14 @@ def runs(connection: sqlite3.Connection, choice: Choice = Choice()) -> Runs:
             aside.append(run)
         elif skipped.get(run.configuration, 0) > 0:
             skipped[run.configuration] -= 1
+            places[number] = run.configuration, EARLIER
+            continue
         else:
             counting = found.setdefault(run.configuration, [])
             places[number] = run.configuration, len(counting)
             counting.append(run)
             continue
-        places[number] = run.configuration, -1
+        places[number] = run.configuration, ASIDE
     return Runs({name: found[name] for name in sorted(found)}, places, aside)
 
 
@@ -180,6 +185,7 @@ def _series(
 ) -> Iterator[Series]:
     """Yield the series of one test, by its configurations."""
     by_configuration: dict[str, list[tuple[int, int, int | None]]] = {}
+    earlier: set[str] = set()
     places = chosen.places
     for _, run, state, error in rows:
         where = places.get(run)
@@ -187,12 +193,13 @@ def _series(
             ran = by_configuration.setdefault(where[0], [])
             if where[1] >= 0:
                 ran.append((where[1], state, error))
+            elif where[1] == EARLIER:
+                earlier.add(where[0])
     for name, ran in sorted(by_configuration.items()):
         ran.sort()  # Mostly they are: runs are numbered as they are recorded.
         last = next((error for _, _, error in reversed(ran) if error is not None), None)
         text = errors.text(last) if last is not None else ""
         states = bytes(state for _, state, _ in ran).translate(_LETTERS)
         numbers = [number for number, _, _ in ran]
-        yield Series(
-            key, place, name, chosen.by_configuration.get(name, ()), numbers, states, text
-        )
+        own = chosen.by_configuration.get(name, ())
+        yield Series(key, place, name, own, numbers, states, text, name in earlier)

@@ -105,7 +105,7 @@ def _verdict(series: Series, blocks: Sequence[Block]) -> Verdict:
     places = series.places
     if not places or len(series.runs) - places[-1] > RECENT:
         return Verdict.NOT_SEEN
-    if len(places) < FEW and places[0] > 0:
+    if len(places) < FEW and places[0] > 0 and not series.earlier:
         return Verdict.NEW
     regime = blocks if len(blocks) == 1 else change_points.last_regime(blocks)
     states = series.states[regime[0].start :]

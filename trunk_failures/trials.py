@@ -36,7 +36,8 @@ class Series(NamedTuple):
     """What one test came to in the runs of one configuration, in the order of their times.
 
     `runs` are those of the configuration, `places` which of them ran the test, and `states` what
-    it came to there, a byte each. `error` is its last failure's, normalised.
+    it came to there, a byte each. `error` is its last failure's, normalised, and `earlier` tells
+    whether runs before those ran it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Series(NamedTuple):
     places: Sequence[int]
     states: bytes
     error: str = ""
+    earlier: bool = False
 
     @property
     def blocks(self) -> list[Block]:

@@ -106,6 +106,16 @@ def test_modes(project: Path) -> None:
         assert found(project, f"SELECT modes FROM run WHERE name = '{names}'") == [(modes,)]
 
 
+def test_several_modes_in_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Results of several modes that are told to be of one configuration are told."""
+    lines = write_results(project / "r.jsonl", {"TestA.a": "passed"}).read_text()
+    (project / "d.jsonl").write_text(lines.replace('"trunk"', '"dynamo,trunk"'))
+    record("r.jsonl", "d.jsonl", "--run", "1")
+    assert "of several modes (dynamo,trunk; trunk), and a test" in capsys.readouterr().err
+    record("d.jsonl", "d.jsonl", "--run", "2")
+    assert "several modes" not in capsys.readouterr().err
+
+
 def test_no_results(project: Path) -> None:
     """A run without any test is a run."""
     (project / "r.xml").write_text("<testsuites/>")

@@ -66,6 +66,7 @@ def main(argv: Sequence[str]) -> int:
                 said = [_record_run(connection, options, collected, test_dir)]
                 said += _record_others(connection, options, snapshots)
         inputs.tell_faults(NAME, collected.faults)
+        said += _doubts(collected)
         said += [f"no test id: {each}" for each in collected.without_id]
     for each in said:
         commands.tell(NAME, each)
@@ -106,6 +107,15 @@ def _record_run(
         f"run {options.run}{where}: {counted(recorded.tests, 'test')} that ran, {recorded.new} of"
         f" them not recorded before, in {options.history}{late}"
     )
+
+
+def _doubts(collected: Collected) -> Iterator[str]:
+    named = sorted(filter(None, collected.modes))
+    if len(named) > 1:
+        yield (
+            f"the results are of several modes ({'; '.join(named)}), and a test that fails in one"
+            f" of them and passes in another did both; record each with a --config of its own"
+        )
 
 
 def _parts(

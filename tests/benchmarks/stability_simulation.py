@@ -10,8 +10,9 @@ last runs may have been given the verdict of before: that counts as wrong.
 
 Most of those that were flaky, are no more, and are not recognised passed too few times since: of
 those that failed at all 45 % are, and 54 % by who knows how the rates and the changes are drawn, if
-no more than 1 % of the flaky ones are to be called recovered. With lower penalties for a change
-more are, at the price of as many flaky ones: 0.8 times it 59 % and 2.7 %, 0.6 times it 65 % and 8 %.
+no more than 1 % of the flaky ones are to be called recovered. With a lower penalty for a change
+more are right, at the price of flaky ones: of all, 59 % and 97 % at 0.8 times the penalty, 65 % and
+92 % at 0.6 times it, 55 % and 99 % as it is.
 """
 
 from __future__ import annotations

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 from update_fixtures import collected, told
 
-from trunk_failures import history, history_runs, stability
+from trunk_failures import history, history_runs, progress, stability
 from trunk_failures.results import collecting
 from trunk_failures.stability import Stability
 from trunk_failures.trials import Run, Series
@@ -93,3 +96,26 @@ def dump(path: Path) -> list[str]:
     """Return all that a history holds, as statements."""
     with history.reading(str(path)) as connection:
         return [*connection.iterdump()]
+
+
+class Counted(progress.Progress):
+    """Progress that keeps, of each, how much there is to be done, and how much was told as done."""
+
+    found: list[list[int]] = []
+
+    def __init__(self, total: int, *arguments: Any, **options: Any) -> None:
+        """Begin with nothing done."""
+        super().__init__(total, *arguments, **options)
+        self.found.append([total, 0])
+
+    def done(self, size: int, label: str = "", files: int = 1) -> None:
+        """Count."""
+        self.found[-1][1] += size
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[list[list[int]]]:
+    """Yield the totals of all progress within, and what was told as done of each."""
+    Counted.found = []
+    with mock.patch.object(progress, "Progress", Counted):
+        yield Counted.found

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trunk_failures
-from trunk_failures import cli, in_force, unittest_command
+from trunk_failures import cli, in_force, stability_command, unittest_command
 from trunk_failures.errors import ListError, UsageError
 
 CHECKOUT = str(Path(trunk_failures.__file__).parents[1])
@@ -58,6 +58,21 @@ def test_errors_are_one_line(
     monkeypatch.setattr(unittest_command, "main", fail)
     assert cli.main(["unittest"]) == 2
     assert capsys.readouterr() == ("", f"trunk-failures unittest: {error}\n")
+
+
+def test_ctrl_c(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that is interrupted says so in one line; those that run tests leave it to them."""
+
+    def main(rest: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    for command in (stability_command, unittest_command):
+        monkeypatch.setattr(command, "main", main)
+    assert cli.main(["stability", "--all"]) == 130
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "trunk-failures stability: interrupted\n")
+    with pytest.raises(KeyboardInterrupt):
+        cli.main(["unittest"])
 
 
 def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

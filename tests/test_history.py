@@ -47,7 +47,21 @@ def test_all_or_nothing(path: str) -> None:
             raise error
     with history.writing(path):
         pass
+    with pytest.raises(ValueError), history.writing(path) as connection:
+        connection.execute(RUN, ["of a history that was there"])
+        raise ValueError
     assert names(path) == []
+
+
+def test_readers_do_not_wait_for_writers(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another writes, what was there before is read at once."""
+    monkeypatch.setattr(history, "PATIENCE", 0.0)
+    with history.writing(path) as connection:
+        connection.execute(RUN, ["a"])
+    with history.writing(path) as connection:
+        connection.execute(RUN, ["b"])
+        assert names(path) == ["a"]
+    assert names(path) == ["a", "b"]
 
 
 def test_an_older_version_is_brought_to_the_present_one(path: str) -> None:
@@ -103,6 +117,41 @@ def test_reading_what_is_not_there(path: str) -> None:
     with pytest.raises(HistoryError, match="there is no history .*record"), history.reading(path):
         pass
     assert not os.path.exists(path)
+
+
+@pytest.fixture
+def sealed(path: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the path of a history of one run beside which nothing can be written."""
+    with history.writing(path) as connection:
+        connection.execute(RUN, ["a"])
+    os.rename(path, f"{path}?%é#")
+    beside = os.path.dirname(path)
+    monkeypatch.setattr(os, "access", lambda there, mode: there != beside)
+    return f"{path}?%é#"
+
+
+def test_reading_where_nothing_can_be_written(sealed: str) -> None:
+    """A history on what is mounted to be read only, or is another's, is read as it is."""
+    with history.reading(sealed) as connection:
+        assert [*connection.execute("SELECT name FROM run")] == [("a",)]
+        assert os.listdir(os.path.dirname(sealed)) == [os.path.basename(sealed)]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute(RUN, ["b"])
+
+
+def test_what_another_changes_meanwhile_is_not_believed(sealed: str) -> None:
+    """Nobody can be kept from writing then, and what was read may be of two moments."""
+    with pytest.raises(HistoryError, match="changed by another"), history.reading(sealed):
+        with history.writing(sealed) as connection:
+            connection.execute(RUN, ["b"])
+
+
+def test_a_log_that_cannot_be_written_is_read(sealed: str) -> None:
+    """While others write, what they agree by is there, and readers can use it."""
+    with contextlib.closing(sqlite3.connect(sealed)) as other:
+        other.execute(RUN, ["b"])
+        other.commit()
+        assert names(sealed) == ["a", "b"]
 
 
 def test_a_reader_sees_one_moment(path: str) -> None:

@@ -84,6 +84,22 @@ def test_the_last_runs(path: Path) -> None:
     assert read(path, last=100)[("", "TestA.a")] == "PPPFF"
 
 
+def test_what_the_runs_before_the_last_ran(path: Path) -> None:
+    """Of the last runs alone, it is known which tests those before them ran."""
+    keys = [f"TestA.t{number}" for number in range(5)]
+    record_suite(path, {key: "PFPP" for key in keys} | {"TestA.new": "...P"})
+    record_suite(path, {"TestA.new": "FP"}, "py312")
+    for last, known in ((2, {*keys}), (3, set())):
+        with history.reading(str(path)) as connection:
+            chosen = history_series.runs(connection, Choice(configuration="", last=last))
+            assert {run.name for run in chosen.set_aside} == {"r1"}
+            found = [*history_series.read(connection, chosen)]
+        assert {each.key for each in found if each.earlier} == known
+    with history.reading(str(path)) as connection:
+        chosen = history_series.runs(connection, Choice(configuration="py312", last=1))
+        assert [each.earlier for each in history_series.read(connection, chosen)] == [True]
+
+
 def test_runs_that_are_set_aside(path: Path) -> None:
     """A run in which nearly all failed is named, and counts for no test."""
     keys = [f"TestA.t{number}" for number in range(5)]

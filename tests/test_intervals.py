@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import pytest
 from hypothesis import given
@@ -102,3 +103,12 @@ def test_passes_needed_are_those_of_the_tables() -> None:
     """Known numbers of passes: 2 % at 95 %, 1 % at 95 % and at 99 %."""
     asked = [(0.02, 0.95), (0.01, 0.95), (0.01, 0.99), (0.5, 0.5)]
     assert [intervals.passes_needed(*each) for each in asked] == [149, 299, 459, 1]
+
+
+@pytest.mark.parametrize(
+    ("tiny", "needed"), [(1e-12, 2.995732e12), (1e-18, 2.995732e18), (5e-324, sys.maxsize)]
+)
+def test_tiny_shares(tiny: float, needed: float) -> None:
+    """However little may fail, or is to be sure, there is a number to say."""
+    assert intervals.passes_needed(tiny, 0.95) == pytest.approx(needed, rel=1e-6)
+    assert intervals.failing_at_most(1, tiny) == tiny

@@ -307,6 +307,10 @@ def test_what_is_never_taken_is_given_up(project: Project, site: Site) -> None:
     assert [json.loads(each.body)["changes"][0]["test"][-1] for each in site.asked] == [*"aab"]
 
 
+class Killed(BaseException):
+    """What nothing catches, as nothing can a signal that kills."""
+
+
 def test_killed_before_it_was_written_down(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,11 +319,11 @@ def test_killed_before_it_was_written_down(
     project.record("a")
 
     def kill(*args: object) -> None:
-        raise KeyboardInterrupt
+        raise Killed
 
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "sent", kill)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Killed):
             project.notify("--to=file=told.txt", "--to=stdout")
     text = (project.path / "told.txt").read_text()
     assert text.count("TestA.test_a") == 1
@@ -334,11 +338,11 @@ def test_killed_before_it_was_sent(project: Project, monkeypatch: pytest.MonkeyP
     project.record("a")
 
     def kill(*args: object) -> None:
-        raise KeyboardInterrupt
+        raise Killed
 
     with monkeypatch.context() as patch:
         patch.setattr(File, "send", kill)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Killed):
             project.notify("--to=file=told.txt")
     assert project.waiting("file=told.txt") == 1
     assert project.notify("--to=file=told.txt")[0] == 0

@@ -102,22 +102,22 @@ def screen(written: str) -> str:
 
 
 def test_what_is_shown(terminal: Terminal, clock: Callable[[float], None]) -> None:
-    """Files, bytes, share and time left are on one line, which is gone at the end."""
+    """Files, bytes, share, time left and rate are on one line, which is gone at the end."""
     with Progress(2_000_000_000, terminal.stream, files=3) as shown:
         line = terminal.written()
         assert screen(line) == "0 of 3 files, 0 B of 2.0 GB, 0%"
         clock(30)
         shown.done(500_000_000, "a.xml")
         line += terminal.written()
-        assert screen(line) == "1 of 3 files, 500.0 MB of 2.0 GB, 25%, 1:30 left  a.xml"
+        assert screen(line) == "1 of 3 files, 500.0 MB of 2.0 GB, 25%, 1:30 left, 16.7 MB/s"
         clock(10_000)
         shown.done(0, "b.xml", files=0)
         line += terminal.written()
-        assert screen(line) == "1 of 3 files, 500.0 MB of 2.0 GB, 25%, 8:21:30 left  b.xml"
+        assert screen(line) == "1 of 3 files, 500.0 MB of 2.0 GB, 25%, 8:21:30 left, 49.9 kB"[:59]
         clock(1)
         shown.done(1_500_000_000, "c")
         line += terminal.written()
-        assert screen(line) == "2 of 3 files, 2.0 GB of 2.0 GB, 100%  c"
+        assert screen(line) == "2 of 3 files, 2.0 GB of 2.0 GB, 100%, 199.4 kB/s  c"
     line += terminal.written()
     assert screen(line) == ""
     assert line.endswith("\r") and "\n" not in line
@@ -133,7 +133,7 @@ def test_the_time_left_is_told_when_it_can_be(
         assert "left" not in terminal.written()
         clock(0.5)
         shown.done(10)
-        assert screen(terminal.written()) == "2 files, 20 B of 1.0 kB, 2%, 0:49 left"
+        assert screen(terminal.written()) == "2 files, 20 B of 1.0 kB, 2%, 0:49 left, 20 B/s"
 
 
 def test_no_total(terminal: Terminal, clock: Callable[[float], None]) -> None:
@@ -141,7 +141,7 @@ def test_no_total(terminal: Terminal, clock: Callable[[float], None]) -> None:
     with Progress(0, terminal.stream) as shown:
         clock(2)
         shown.done(123_456_789_012_345, "-")
-        assert screen(terminal.written()) == "1 files, 123.5 TB  -"
+        assert screen(terminal.written()) == "1 files, 123.5 TB, 61.7 TB/s  -"
 
 
 def test_more_than_the_total(terminal: Terminal, clock: Callable[[float], None]) -> None:
@@ -149,7 +149,7 @@ def test_more_than_the_total(terminal: Terminal, clock: Callable[[float], None])
     with Progress(10, terminal.stream) as shown:
         clock(2)
         shown.done(20)
-        assert screen(terminal.written()) == "1 files, 20 B of 10 B, 100%"
+        assert screen(terminal.written()) == "1 files, 20 B of 10 B, 100%, 10 B/s"
 
 
 def test_how_often_it_is_written(terminal: Terminal, clock: Callable[[float], None]) -> None:
@@ -215,7 +215,7 @@ def test_labels_cannot_write_elsewhere(
     with Progress(0, terminal.stream) as shown:
         clock(1)
         shown.done(1, "a\nb\x1b[2J\ud800")
-        assert screen(terminal.written()) == "1 files, 1 B  a?b?[2J?"
+        assert screen(terminal.written()) == "1 files, 1 B, 1 B/s  a?b?[2J?"
 
 
 def test_something_else_can_be_written(
@@ -229,7 +229,7 @@ def test_something_else_can_be_written(
         assert terminal.written() == ""
         clock(1)
         shown.done(1)
-        assert screen(terminal.written()) == "1 files, 1 B"
+        assert screen(terminal.written()) == "1 files, 1 B, 1 B/s"
 
 
 def test_a_dumb_terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ CASES = [
     ),
     (
         "FF", False, Action.LIST_FAILURE,
-        "never passed, 2 failures in 2 runs: 34.2 to 100.0 % failing at 95 %",
+        "no pass is known, 2 failures in 2 runs: 34.2 to 100.0 % failing at 95 %",
     ),
     (
         "PPF" * 30, False, Action.LIST_SKIP,

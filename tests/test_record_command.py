@@ -55,6 +55,18 @@ def test_results(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("time", "late"), [("9999-12-31", True), ("2020-01-01", False), (None, False)]
+)
+def test_a_time_that_is_to_come(
+    project: Path, capsys: pytest.CaptureFixture[str], time: str | None, late: bool
+) -> None:
+    """A time that is more than a day ahead is told: what is recorded later comes before it."""
+    write_results(project / "r.jsonl", {"TestA.a": "passed"})
+    record("r.jsonl", "--run", "17", *(["--time", time] if time else []))
+    assert ("its time is to come" in capsys.readouterr().err) is late
+
+
 def test_a_run_twice(project: Path) -> None:
     """The same run again changes nothing."""
     write_results(project / "r.jsonl", {"TestA.a": "passed", "TestA.b": "failed"})
@@ -80,6 +92,28 @@ def test_a_module_that_loads_again(project: Path) -> None:
         ("1", "TestA.setUpClass", 2), ("1", "_FailedTest.test_a", 2),
         ("2", "TestA.a", 1), ("2", "TestA.setUpClass", 1), ("2", "_FailedTest.test_a", 1),
     ]
+
+
+def test_modes(project: Path) -> None:
+    """A mode is told of a run where all of its results were made in it, and say so."""
+    lines = write_results(project / "r.jsonl", {"TestA.a": "passed"}).read_text()
+    (project / "d.jsonl").write_text(lines.replace('"trunk"', '"dynamo,trunk"'))
+    (project / "r.xml").write_text("<testsuites/>")
+    for names, modes in (
+        ("d.jsonl", "dynamo,trunk"), ("d.jsonl r.jsonl", "trunk"), ("d.jsonl r.xml", ""),
+    ):
+        record(*names.split(), "--run", names)
+        assert found(project, f"SELECT modes FROM run WHERE name = '{names}'") == [(modes,)]
+
+
+def test_several_modes_in_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Results of several modes that are told to be of one configuration are told."""
+    lines = write_results(project / "r.jsonl", {"TestA.a": "passed"}).read_text()
+    (project / "d.jsonl").write_text(lines.replace('"trunk"', '"dynamo,trunk"'))
+    record("r.jsonl", "d.jsonl", "--run", "1")
+    assert "of several modes (dynamo,trunk; trunk), and a test" in capsys.readouterr().err
+    record("d.jsonl", "d.jsonl", "--run", "2")
+    assert "several modes" not in capsys.readouterr().err
 
 
 def test_no_results(project: Path) -> None:
@@ -135,6 +169,19 @@ def test_sources_can_be_named(project: Path) -> None:
         record("--status", f"{day}.json", "--source", "pytorch", "--time", 1000 * day)
     assert found(project, "SELECT source, name, until FROM disabled ORDER BY since") == [
         ("pytorch", "test_1 (m.A)", 2000), ("pytorch", "test_2 (m.A)", None),
+    ]
+
+
+@pytest.mark.parametrize("name", ["caf\udcff.json", "caf\udcff.jsonl"])
+def test_a_name_that_is_no_text(project: Path, name: str) -> None:
+    """The name of a file, or of a source, need be no UTF-8."""
+    series = json.dumps({"time": "2026-01-01", "set": {"test_a (m.A)": ["1", ISSUE, []]}})
+    (project / "s").write_text("\n".join([series] * (2 if name.endswith("l") else 1)))
+    os.rename("s", name)
+    record("--status", name)
+    record("--status", name, "--source", "\udcff")
+    assert found(project, "SELECT DISTINCT source FROM disabled ORDER BY source") == [
+        ("\\udcff",), (name.replace("\udcff", "\\udcff"),),
     ]
 
 

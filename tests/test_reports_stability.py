@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from trunk_failures import stability_summaries
 from trunk_failures.disabled_spans import Span
 from trunk_failures.history_statuses import DisabledTest
-from trunk_failures.recommendations import Policy
+from trunk_failures.recommendations import Action, Policy, Recommendation
 from trunk_failures.reports import (
     stability_json,
     stability_markdown,
@@ -23,7 +23,7 @@ from trunk_failures.reports import (
     stability_text,
 )
 from trunk_failures.stability import Stability
-from trunk_failures.stability_summaries import Summary
+from trunk_failures.stability_summaries import Row, Summary
 from trunk_failures.trials import Run
 
 HOSTILE = "a\x1b[31m|`\u202e\n</td>\ud800"
@@ -82,6 +82,44 @@ disabled on trunk: 1 test now, 2 at some time
 """  # noqa: E501
 
 
+def test_one_cause_at_several_times() -> None:
+    """What is said of tests of one cause holds for each of them."""
+    found = [
+        judged(states, key=f"T.{key}", error="E")
+        for key, states in (("a", "PPPFF"), ("b", "PPPPF"), ("c", "PFFF."))
+    ]
+    text = stability_text.render(summary(found))
+    assert text.splitlines()[2:] == [
+        "verdict  test                    runs  passed % (95 %)  flips",
+        "broken   3 tests: T.a, T.b, T.c  4-5   25.0-80.0 %      1",
+        "    failing since run r1 (c1, 1970-01-01T02:00:00Z), the last of them since run r4 (c4,"
+        " 1970-01-01T05:00:00Z)",
+        "    E (3 tests)",
+        "    mend: of T.a: a regression: it passed before run r3 at commit c3; not to be listed;"
+        " the others likewise",
+    ]
+    row = "| broken | `3 tests: T.a, T.b, T.c` | 4-5 | 25.0-80.0 % | `failing since run r1 "
+    assert row in stability_markdown.render(summary(found))
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (("FF", ".F"), "run r0 (c0, 1970-01-01T01:00:00Z) or before, the last of them since run"),
+        (("PPF", ".PF"), "run r2 (c2, 1970-01-01T03:00:00Z)"),
+        (("FFF", ".PF"), "run r0 (c0, 1970-01-01T01:00:00Z) or before, the last of them since"),
+        (("PF", ".F"), "run r1 (c1, 1970-01-01T02:00:00Z) or before"),
+    ],
+)
+def test_since_when_several(states: Sequence[str], said: str) -> None:
+    """Of several tests of one cause the first failure and the last one are told."""
+    found = [judged(each, key=f"T.{key}", error="E") for key, each in enumerate(states)]
+    rows = [Row(each, (), Recommendation(Action.MEND), 2) for each in found]
+    told = stability_rows.since(rows)
+    assert told.startswith(f"failing since {said}")
+    assert ("the last" in told) is ("the last" in said)
+
+
 def test_configurations_have_a_column() -> None:
     """Where configurations have names, they are shown."""
     found = [judged("PF", key="TestA.a", configuration="py311")]
@@ -117,6 +155,21 @@ def test_a_long_name_is_cut() -> None:
     text = stability_text.render(summary([judged("PF", key="a." + "x" * 100)]), 70)
     row = next(line for line in text.splitlines() if line.startswith("broken"))
     assert "xxx...  2 " in row and len(row) <= 70
+
+
+def test_what_is_said_is_not_cut() -> None:
+    """What is known of a test and what to do take the lines that they need on a terminal."""
+    said = "a long error of which each word is to be seen, " + "x" * 90
+    found = summary([judged("PPFF", key="a.b", error=said)])
+    wide, narrow = (stability_text.render(found, width) for width in (None, 60))
+    words = wide.split("a.b", 1)[1].split()
+    assert "listed" in words and "x" * 90 in words
+    shown = narrow.split("a.b", 1)[1].split()
+    assert [each for each in shown if "x..." not in each] == [
+        each for each in words if each != "x" * 90
+    ]
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert "at commit\n      c2; not to be listed\n" in narrow
 
 
 def test_colours() -> None:
@@ -262,3 +315,24 @@ def test_groups_are_named() -> None:
     found = [judged("PF", key=f"a.t{number}", error="E") for number in range(5)]
     text = stability_text.render(summary(found))
     assert "5 tests: a.t0, a.t1, a.t2, ...  2 " in text
+
+
+def test_tests_of_one_key() -> None:
+    """Tests that only their files tell apart have them with their names."""
+    made = summary([judged("PFP", key="T.a"), judged("PPF", key="T.a", place="test_b"),
+                    judged("PFP", key="T.c", place="test_c")])
+    for text in (stability_text.render(made), stability_markdown.render(made)):
+        assert re.findall(r"T\.\w(?: \(\w+\))?", text) == ["T.a (test_b)", "T.a (test_a)", "T.c"]
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ("PFF", "failing since run r1 (c1, 1970-01-01T02:00:00Z), 2 in a row, last pass run r0 ("),
+        ("FF", "failing since run r0 (c0, 1970-01-01T01:00:00Z) or before, 2 in a row"),
+        (".FF", "failing since run r1 (c1, 1970-01-01T02:00:00Z) or before, 2 in a row"),
+    ],
+)
+def test_since_when(states: str, said: str) -> None:
+    """Where no pass is known, a test may have failed before the first failure that is."""
+    assert stability_rows.course(judged(states)).startswith(said)

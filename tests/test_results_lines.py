@@ -49,6 +49,9 @@ def test_lines_are_numbered() -> None:
         (b"{'a': 1}\n", "line 1 is no JSON: "),
         (b'{"a": "\xff"}\n', "line 1 is no JSON: "),
         (b'{"a": 1} {"a": 2}\n', "line 1 is no JSON: Extra data"),
+        (b'{"a": 1}, {"a": 2}\n', "line 1 is no JSON: Extra data"),
+        (b'{"a": [1\n2]}\n', "line 1 is no JSON: "),
+        (b'{"a": "x\ny"}\n', "line 1 is no JSON: "),
         (b"\n[1]\n", "line 2 is no JSON object"),
         (b'"a"', "line 1 is no JSON object"),
         (b"7\n", "line 1 is no JSON object"),
@@ -61,6 +64,14 @@ def test_what_is_no_line(data: bytes, fault: str) -> None:
     """What is no object on a line of its own is a fault that names the line."""
     with pytest.raises(ResultsError, match=fault):
         list(lines.read(io.BytesIO(data)))
+
+
+def test_lines_before_a_fault_are_read() -> None:
+    """Lines that were read together with one that is none come before it."""
+    found = lines.read(io.BytesIO(b'{"a": 1}\n\n{"b": 2}\n7\n{"c": 3}\n'))
+    assert [next(found), next(found)] == [(1, {"a": 1}), (3, {"b": 2})]
+    with pytest.raises(ResultsError, match="line 4 is no JSON object"):
+        next(found)
 
 
 def test_a_line_over_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from history_fixtures import judged, record_suite, runs_of, series
+from history_fixtures import counted, judged, record_suite, runs_of, series
 from lists_fixtures import write_entry
 from update_fixtures import TODAY, failure, lists_of, skip
 
@@ -71,7 +71,10 @@ def test_the_entry_that_acts() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "said"),
-    [({"keep": "hardware"}, "keep: hardware"), ({"frob": "x"}, "its entry cannot be read")],
+    [
+        ({"keep": "hardware"}, "keep: hardware"), ({"frob": "x"}, "its entry cannot be read"),
+        ({"when": 'sys_platform == "win32"'}, 'holds where sys_platform == "win32", and the'),
+    ],
 )
 def test_entries_that_stay(fields: dict[str, str], said: str) -> None:
     """An entry that is to be kept, or cannot be read, stays, and it is said why."""
@@ -79,14 +82,75 @@ def test_entries_that_stay(fields: dict[str, str], said: str) -> None:
     assert found.kind is Kind.KEPT_BACK and found.change is None and said in found.why
 
 
+@pytest.mark.parametrize(
+    ("place", "listed"),
+    [
+        ("test_a", ["trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a"]),
+        ("project/tests/test_a", ["trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a"]),
+        ("test_b", ["trunk_skips/TestA.test_a"]),
+        ("no_file", ["trunk_skips/TestA.test_a"]),
+    ],
+)
+def test_listing(tmp_path: Path, place: str, listed: list[str]) -> None:
+    """The entries that list a test are those of its file, and those of any."""
+    for entry in ("trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a",
+                  "trunk_skips/no_file/TestA.test_a"):
+        write_entry(tmp_path, entry)
+    for name in ("test_a", "test_b"):
+        (tmp_path / f"{name}.py").touch()
+    listing = retirement.listing(str(tmp_path))
+    assert sorted(map(retirement.path, listing(judged("P", place=place)))) == listed
+    assert listing(judged("P", key="TestA.other", place=place)) == ()
+
+
+@pytest.mark.parametrize(
+    ("entries", "modes", "reason"),
+    [
+        ({"trunk_skips/TestA.test_a": ""}, "", ""),
+        ({"trunk_skips/TestA.test_a": "keep: x"}, "", "the entry says keep: x"),
+        ({"trunk_skips/TestA.test_a": "frob: x"}, "", "its entry cannot be read: "),
+        ({"trunk_skips/TestA.test_a": "when: mode == 'x'"}, "", "the entry holds"),
+        ({"dynamo_skips/TestA.test_a": ""}, "dynamo,trunk", ""),
+        ({"dynamo_skips/TestA.test_a": ""}, "trunk", "its entry is of mode dynamo, and no run"),
+        ({"dynamo_skips/TestA.test_a": "", "trunk_skips/TestA.test_a": ""}, "trunk", ""),
+    ],
+)
+def test_entries_whatever_their_tests_come_to(
+    tmp_path: Path, entries: dict[str, str], modes: str, reason: str
+) -> None:
+    """What its passes say nothing of stays: an entry of another mode, or for some places."""
+    for entry, content in entries.items():
+        write_entry(tmp_path, entry, content)
+    ran = series(LONG)
+    ran = ran._replace(runs=[run._replace(modes=modes) for run in ran.runs])
+    located = retirement.listing(str(tmp_path))(judged(LONG))
+    found = retirement.staying(located, ran, Policy())
+    assert found.startswith(reason) and bool(found) is bool(reason)
+
+
+def test_passes_in_some_modes(tmp_path: Path) -> None:
+    """What passed often, but not in the mode of its entry, stays."""
+    write_entry(tmp_path, "dynamo_skips/TestA.test_a")
+    ran = series(LONG)
+    runs = [run._replace(modes="dynamo" * (run.name != "r0")) for run in ran.runs]
+    located = retirement.listing(str(tmp_path))(judged(LONG))
+    assert retirement.staying(located, ran._replace(runs=runs), Policy()) == ""
+    fewer = ran._replace(runs=[*runs[:-1], runs[0]])
+    said = retirement.staying(located, fewer, Policy())
+    assert said.startswith("in mode dynamo that is: 148 passes, no failure: at most 2.1 %")
+
+
 def test_modes() -> None:
     """A mode's entries go by runs in that mode alone; trunk's by any."""
-    bare = series("PP")
-    dynamo = bare._replace(runs=[run._replace(modes="dynamo,trunk") for run in runs_of(2)])
-    mixed = bare._replace(runs=[dynamo.runs[0], bare.runs[1]])
-    assert all(retirement.counts(each, "trunk") for each in (bare, dynamo, mixed, series("..")))
-    assert retirement.counts(dynamo, "dynamo")
-    assert not any(retirement.counts(each, "dynamo") for each in (bare, mixed, series("..")))
+    bare = series("PF.PM")
+    assert retirement.in_mode(bare, "trunk") is bare and retirement.in_mode(bare, "dynamo") is None
+    runs = [
+        run._replace(modes="dynamo,trunk" if number in (1, 2, 4) else "trunk,dynamo2")
+        for number, run in enumerate(runs_of(5))
+    ]
+    assert retirement.in_mode(bare._replace(runs=runs), "dynamo") == bare._replace(
+        runs=[runs[1], runs[2], runs[4]], places=[0, 2], states=b"FM"
+    )
 
 
 @pytest.fixture
@@ -126,6 +190,14 @@ def test_update(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["update", "--retire", "50", "--at-most", "20", "--check"]) == 0
 
 
+def test_progress(project: Path) -> None:
+    """All outcomes of the history are read, and counted."""
+    record_suite(project / history.DEFAULT, {"TestA.gone": "LLL", "TestA.new": "FF"})
+    with counted() as found:
+        assert cli.main(["update", "--retire", "95", "--quiet"]) == 0
+    assert found[-1] == [5, 5]
+
+
 def test_update_of_a_mode(project: Path) -> None:
     """Runs in another mode say nothing of a mode's lists."""
     path = project / history.DEFAULT
@@ -134,6 +206,10 @@ def test_update_of_a_mode(project: Path) -> None:
     assert cli.main(arguments) == 0
     assert "dynamo_skips/TestA.gone" in listed(project)
     record_suite(path, {"TestA.gone": "LLLLLL"}, "dynamo", modes="dynamo,trunk")
+    record_suite(path, {"TestA.gone": "K"}, first=10, modes="dynamo,trunk")
+    assert cli.main(arguments) == 0
+    assert "dynamo_skips/TestA.gone" in listed(project)
+    record_suite(path, {"TestA.gone": "LLLLLL"}, first=11, modes="dynamo,trunk")
     assert cli.main(arguments) == 0
     assert "dynamo_skips/TestA.gone" not in listed(project)
 

@@ -37,8 +37,16 @@ from trunk_failures.trials import Run, Series
         ("P" * 100 + "M", "flaky"),
         ("P" * 100 + "M" * 5, "flaky"),
         ("M" * 20 + "P" * 200, "recovered"),
-        ("M" * 20 + "F" * 200, "flaky"),
+        ("M" * 20 + "F" * 200, "broken"),
+        ("P" * 100 + "M" + "F" * 5, "broken"),
+        ("P" * 100 + "M" + "F" * 4, "flaky"),
+        ("P" * 100 + "F" * 20 + "M", "flaky"),
+        ("P" * 100 + "M" + "F" * 20 + "P", "flaky"),
+        ("PPMPF" * 10 + "F" * 20, "broken"),
+        ("MF" * 30 + "F" * 4, "flaky"),
+        ("MFFFFF" * 9, "flaky"),
         ("." * 3 + "P", "new"),
+        (".PPPP", "new"),
         ("." * 3 + "FFFF", "new"),
         ("." * 3 + "FFFFF", "broken"),
         ("PP", "stable"),
@@ -52,6 +60,13 @@ from trunk_failures.trials import Run, Series
 def test_verdicts(states: str, verdict: str) -> None:
     """A series has the verdict that people would give."""
     assert judged(states).verdict.value == verdict
+
+
+def test_what_ran_earlier_is_not_new() -> None:
+    """Of the last runs few may have run a test that was there before."""
+    few = series("...PF")
+    assert stability.judge(few).verdict is Verdict.NEW
+    assert stability.judge(few._replace(earlier=True)).verdict is Verdict.BROKEN
 
 
 def test_what_is_said() -> None:
@@ -82,7 +97,10 @@ def test_what_there_is_not() -> None:
 
 @pytest.mark.parametrize(
     ("states", "regression"),
-    [("P" * 50 + "F", True), ("F" * 50, False), ("PPF" * 30, False), ("P" * 50 + "M", False)],
+    [
+        ("P" * 50 + "F", True), ("F" * 50, False), ("PPF" * 30, False), ("P" * 50 + "M", False),
+        ("P" * 50 + "M" + "F" * 5, True), ("PF", True),
+    ],
 )
 def test_a_regression_passed_before_it_broke(states: str, regression: bool) -> None:
     """A test that broke after passes is a regression; one that never passed, or flaky, is not."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from history_fixtures import HOUR, record, record_suite
+from history_fixtures import HOUR, counted, record, record_suite
 
 from trunk_failures import cli, history, history_statuses, stability_command
 from trunk_failures.history_statuses import Snapshot
@@ -65,6 +65,14 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert {*told(capsys, "--all")} == {*SUITE}
 
 
+def test_progress(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is read is counted once: the outcomes, and for the page once more, skips too."""
+    record(project / history.DEFAULT, Run("r12"), [("TestA.good", "skipped")])
+    with counted() as found:
+        said(capsys, "--html", "s.html")
+    assert found == [[49, 49], [50, 50]]
+
+
 def test_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Reports are written into files, too, and are what is printed."""
     text = said(capsys, "--json", "s.json", "--markdown", "s.md")
@@ -100,6 +108,31 @@ def test_policies(capsys: pytest.CaptureFixture[str]) -> None:
         "action": "may be unlisted", "confidence": 0.5,
         "why": "12 passes, no failure: at most 5.7 % failing at 50 %, may be unlisted",
     }
+
+
+def test_an_entry_that_passes_say_nothing_of(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where an entry is for some platforms, passes on any are no reason to unlist its test."""
+    entry = project / "tests" / "trunk_skips" / "TestA.listed"
+    entry.write_text("TestA.listed: when: sys_platform == 'win32'\n")
+    advice = told(capsys, "--confidence", "50", "--at-most", "10")["TestA.listed"]["recommendation"]
+    assert advice["action"] == "keep listed"
+    assert advice["why"].startswith("12 passes, no failure: at most 5.7 % failing at 50 %; but the")
+    assert "holds where sys_platform == 'win32'" in advice["why"]
+
+
+@pytest.mark.parametrize("table", ["test", "error"])
+def test_a_history_that_is_damaged(
+    project: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    """A history of which something is missing is an error in one line."""
+    with history.writing(str(project / history.DEFAULT)) as connection:
+        connection.execute(f"DELETE FROM {table} WHERE id = 1")
+    assert cli.main(["stability"]) == 2
+    captured = capsys.readouterr()
+    assert "cannot be used: it has outcomes of a" in captured.err and table in captured.err
+    assert captured.err.count("\n") == 1 and not captured.out
 
 
 def test_runs_that_are_set_aside(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

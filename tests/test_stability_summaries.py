@@ -10,7 +10,7 @@ from history_fixtures import judged
 from trunk_failures import stability_summaries
 from trunk_failures.recommendations import Action, Policy
 from trunk_failures.stability import Stability
-from trunk_failures.stability_summaries import Cause, Told
+from trunk_failures.stability_summaries import Cause, Summary, Told
 
 NONE: Sequence[str] = ()
 
@@ -88,7 +88,7 @@ def test_one_cause_of_many_tests() -> None:
 
 
 def test_groups() -> None:
-    """Broken tests of one cause are one, where all else that is said of them is the same."""
+    """Broken tests of one cause are one, where what to do about them is the same."""
     found = [
         broken("a.a", "E: no"), broken("a.b", "E: no"), broken("a.c", "other"),
         broken("a.d", "E: no", "PFPFP"), broken("a.e", "E: no", configuration="py312"),
@@ -97,3 +97,14 @@ def test_groups() -> None:
     grouped = stability_summaries.groups(rows(*found).rows)
     keys = [[row.stability.key for row in group] for group in grouped]
     assert keys == [["a.a", "a.b"], ["a.c"], ["a.e"], ["a.f"], ["a.g"], ["a.h"], ["a.d"]]
+
+
+def test_without_the_rest() -> None:
+    """What is told of everything is, without the rest, what would have been told at first."""
+    found = [judged("PP", key="a.listed"), judged("PP", key="a.b"), judged("PFP", key="a.flaky")]
+    everything = rows(*found, listed=["a.listed"], everything=True)
+    summary = Summary("h", 3, [""], everything.verdicts, everything.rows, (), (), ())
+    assert [row.stability.key for row in summary.rows] == ["a.flaky", "a.b", "a.listed"]
+    kept = stability_summaries.without_the_rest(summary)
+    assert kept.rows == rows(*found, listed=["a.listed"]).rows
+    assert [row.stability.key for row in kept.rows] == ["a.flaky", "a.listed"]

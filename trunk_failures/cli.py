@@ -30,6 +30,10 @@ COMMANDS = {
 }
 
 
+INTERRUPTED = 130
+"""The exit code of a command that was ended by Ctrl-C, as shells have it."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors are one line on stderr, and 2."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -46,6 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
         except SystemExit as end:  # Of a parser that said what is wrong, or what there is.
             return end.code if isinstance(end.code, int) else 2
+        except KeyboardInterrupt:
+            if arguments[0] in in_force.TESTING:  # Runners tell of it themselves.
+                raise
+            print(f"trunk-failures {arguments[0]}: interrupted", file=sys.stderr)
+            return INTERRUPTED
         return code
     try:
         parser = _parser()

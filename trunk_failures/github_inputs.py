@@ -75,7 +75,7 @@ def _fetch(
 ) -> Fetched:
     own = os.environ.get("GITHUB_RUN_ID", "")
     done = 0
-    with Progress(0) as shown:
+    with Progress(0, quiet=options.quiet) as shown:
 
         def tell(size: int, total: int) -> None:
             nonlocal done

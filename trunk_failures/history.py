@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -102,13 +103,28 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
         raise HistoryError(
             f"there is no history {path!r}; `trunk-failures record` makes it, --history names it"
         )
-    with _opened(path, make=False) as connection:
+    fixed = _is_fixed(path)
+    before = _stamp(path) if fixed else None
+    with _opened(path, make=False, fixed=fixed) as connection:
         yield connection
+    if fixed and _stamp(path) != before:
+        raise _unusable(path, "it was changed by another while it was read; read it again")
+
+
+def _is_fixed(path: str) -> bool:
+    """Tell whether nothing can be written beside a history, such as what readers agree by."""
+    beside = os.path.dirname(os.path.abspath(path))
+    return not os.access(beside, os.W_OK) and not os.path.exists(f"{path}-wal")
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    found = os.stat(path)
+    return found.st_size, found.st_mtime_ns
 
 
 @contextlib.contextmanager
-def _opened(path: str, make: bool) -> Iterator[sqlite3.Connection]:
-    with contextlib.closing(_connected(path, make)) as connection:
+def _opened(path: str, make: bool, fixed: bool = False) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(_connected(path, make, fixed)) as connection:
         try:
             _check(connection, path)
             if make or _version(connection) < len(MIGRATIONS):
@@ -136,12 +152,13 @@ def _end(connection: sqlite3.Connection) -> None:
         connection.execute("COMMIT")
 
 
-def _connected(path: str, make: bool) -> sqlite3.Connection:
+def _connected(path: str, make: bool, fixed: bool) -> sqlite3.Connection:
     try:
         whole = os.path.abspath(path)  # Some relative names are no files to SQLite.
         if make:
             os.makedirs(os.path.dirname(whole), exist_ok=True)
-        return sqlite3.connect(whole, timeout=PATIENCE, isolation_level=None)
+        where = f"{pathlib.Path(whole).as_uri()}?immutable=1" if fixed else whole
+        return sqlite3.connect(where, timeout=PATIENCE, isolation_level=None, uri=fixed)
     except (sqlite3.Error, OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise _unusable(path, said) from error

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import collections
-import itertools
-import operator
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trunk_failures import history_series, pages
 from trunk_failures.history_runs import CRASHED, FAILED, KNOWN, PASSED
-from trunk_failures.history_series import Runs
+from trunk_failures.history_series import OutcomeRow, Runs
 from trunk_failures.pages import Column, Failure
 
 ERRORS = 5
@@ -94,6 +92,12 @@ def letter(state: int) -> str:
     return next((letter for bit, letter in _BY_BIT if state & bit), pages.SKIPPED)
 
 
+def total(connection: sqlite3.Connection) -> int:
+    """Return about how many outcomes `read` reads, those of tests that skipped among them."""
+    (skipped,) = connection.execute("SELECT count(*) FROM skip").fetchone()
+    return history_series.outcomes(connection) + int(skipped)
+
+
 def read(
     connection: sqlite3.Connection,
     shown: Grid,
@@ -104,24 +108,14 @@ def read(
 
     `done` is called with numbers of outcomes that have been read.
     """
-    tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
-    rows = connection.execute(_ROWS)
     errors = history_series.Errors(connection)
-    read_rows = 0
-    for number, found in itertools.groupby(rows, operator.itemgetter(0)):
-        own = [*found]
-        key, place = next((key, place) for other, key, place in tests if other == number)
+    for key, place, own in history_series.by_test(connection, _ROWS, done):
         for configuration, letters in sorted(_letters(own, shown, counts).items()):
             yield Outcomes(key, place, configuration, str(letters), letters.failures(errors))
-        read_rows += len(own)
-        if read_rows >= history_series.TELL_EVERY:
-            done(read_rows)
-            read_rows = 0
-    done(read_rows)
 
 
 def _letters(
-    rows: Sequence[tuple[int, int, int, int | None]], shown: Grid, counts: Counts
+    rows: Sequence[OutcomeRow], shown: Grid, counts: Counts
 ) -> dict[str, _Letters]:
     """Return what one test came to, by its configurations; adds it to `counts`."""
     found: dict[str, _Letters] = {}

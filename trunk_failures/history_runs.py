@@ -96,6 +96,16 @@ def state(seen: Seen) -> int:
     return found
 
 
+def common_modes(told: Iterable[str]) -> str:
+    """Return the modes that were in force in all parts of a run, as each part's are told.
+
+    Which part ran a test is not kept, so that of a mode of some parts nothing can be said.
+    """
+    named = [{name.strip() for name in modes.split(",")} for modes in told]
+    common = set.intersection(*named) if named else set()
+    return ",".join(sorted(common - {""}))
+
+
 class _Recording:
     """One run on its way into the history."""
 
@@ -146,17 +156,25 @@ class _Recording:
         for _, scope, place, names in gathered.passed:
             keys: Iterable[str] = [f"{scope}.{name}" for name in names]
             if not "".join(keys).isascii():
-                keys = map(history.storable, keys)
-            tests = scopes.setdefault((scope, history.storable(place)), {})
+                keys = map(self._storable, keys)
+            tests = scopes.setdefault((scope, self._storable(place)), {})
             tests.update(dict.fromkeys(keys, (PASSED, None)))
         for test in gathered.tests:
             told = self._told(test)
             if told is not None:
                 scope = test.key.partition(".")[0]
-                tests = scopes.setdefault((scope, history.storable(test.place)), {})
-                tests[history.storable(test.key)] = told
+                tests = scopes.setdefault((scope, self._storable(test.place)), {})
+                key = self._storable(test.key)
+                state, error = tests.get(key, (0, None))
+                tests[key] = told[0] | state, told[1] if error is None else error
         for (_, place), tests in scopes.items():
             yield place, tests
+
+    def _storable(self, text: str) -> str:
+        """Return a text as it is kept; where it is another one then, two tests may be one."""
+        kept = history.storable(text)
+        self._is_new = self._is_new and kept == text
+        return kept
 
     def _told(self, test: SeenTest) -> tuple[int, int | None] | None:
         """Return a test's state and its error; None where it did not run."""
@@ -225,8 +243,8 @@ def _add_run(connection: sqlite3.Connection, run: Run, now: int) -> tuple[int, b
         assert cursor.lastrowid is not None
         return cursor.lastrowid, True
     number, modes = found
-    every = sorted({*filter(None, (*modes.split(","), *run.modes.split(",")))})
-    connection.execute("UPDATE run SET modes = ? WHERE id = ?", (",".join(every), number))
+    common = common_modes([modes, run.modes])
+    connection.execute("UPDATE run SET modes = ? WHERE id = ?", (common, number))
     for column, value in (("time", run.time), ("commit_id", run.commit), ("branch", run.branch)):
         if value:
             connection.execute(f"UPDATE run SET {column} = ? WHERE id = ?", (value, number))

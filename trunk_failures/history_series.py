@@ -7,7 +7,7 @@ import itertools
 import operator
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from trunk_failures import stability, trials
 from trunk_failures.history_runs import PASSED
@@ -16,10 +16,17 @@ from trunk_failures.trials import Run, Series
 TELL_EVERY = 50_000
 """Outcomes after which it is told how many have been read."""
 
+EARLIER, ASIDE = -2, -1
+"""The places of runs that do not count: those before the last ones, and those set aside."""
+
 _LETTERS = bytes(
     (trials.PASSED if state == PASSED else trials.MIXED if state & PASSED else trials.FAILED)[0]
     for state in range(256)
 )
+
+
+OutcomeRow = tuple[int, int, int, Optional[int]]
+"""Test, run, state and error; a state without bits is of a test that skipped itself."""
 
 
 class Choice(NamedTuple):
@@ -38,7 +45,7 @@ class Runs(NamedTuple):
     """The runs that count, in the order of their times, and those that were set aside.
 
     `by_configuration` has the former; `places` says of each number in the history what its
-    configuration is and which of its runs it is, -1 for those that do not count.
+    configuration is and which of its runs it is, less than 0 for those that do not count.
     """
 
     by_configuration: Mapping[str, Sequence[Run]]
@@ -62,12 +69,14 @@ def runs(connection: sqlite3.Connection, choice: Choice = Choice()) -> Runs:
             aside.append(run)
         elif skipped.get(run.configuration, 0) > 0:
             skipped[run.configuration] -= 1
+            places[number] = run.configuration, EARLIER
+            continue
         else:
             counting = found.setdefault(run.configuration, [])
             places[number] = run.configuration, len(counting)
             counting.append(run)
             continue
-        places[number] = run.configuration, -1
+        places[number] = run.configuration, ASIDE
     return Runs({name: found[name] for name in sorted(found)}, places, aside)
 
 
@@ -108,14 +117,27 @@ def read(
     One that only runs which do not count have is there without any trials.
     `done` is called with numbers of outcomes that have been read.
     """
-    tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
-    rows = connection.execute("SELECT test, run, state, error FROM outcome ORDER BY test, run")
-    read_rows = 0
     errors = Errors(connection)
-    for number, found in itertools.groupby(rows, operator.itemgetter(0)):
-        own = [*found]
-        key, place = next((key, place) for other, key, place in tests if other == number)
+    query = "SELECT test, run, state, error FROM outcome ORDER BY test, run"
+    for key, place, own in by_test(connection, query, done):
         yield from _series(key, place, own, chosen, errors)
+
+
+def by_test(
+    connection: sqlite3.Connection, query: str, done: Callable[[int], None]
+) -> Iterator[tuple[str, str, Sequence[OutcomeRow]]]:
+    """Yield the key, the place and the rows of each test, the rows being what a query gives.
+
+    It gives them in the order of their tests. `done` is called with numbers of rows.
+    """
+    tests = connection.execute("SELECT id, key, place FROM test ORDER BY id")
+    read_rows = 0
+    for number, found in itertools.groupby(connection.execute(query), operator.itemgetter(0)):
+        own = [*found]
+        named = next(((key, place) for other, key, place in tests if other == number), None)
+        if named is None:
+            raise sqlite3.DatabaseError(f"it has outcomes of a test {number}, and no such test")
+        yield (*named, own)
         read_rows += len(own)
         if read_rows >= TELL_EVERY:
             done(read_rows)
@@ -147,19 +169,23 @@ class Errors:
         """Return an error's text."""
         if number not in self._known:
             query = "SELECT text FROM error WHERE id = ?"
-            (self._known[number],) = self._connection.execute(query, (number,)).fetchone()
+            found = self._connection.execute(query, (number,)).fetchone()
+            if found is None:
+                raise sqlite3.DatabaseError(f"it has outcomes of an error {number}, and no such")
+            (self._known[number],) = found
         return self._known[number]
 
 
 def _series(
     key: str,
     place: str,
-    rows: Sequence[tuple[int, int, int, int | None]],
+    rows: Sequence[OutcomeRow],
     chosen: Runs,
     errors: Errors,
 ) -> Iterator[Series]:
     """Yield the series of one test, by its configurations."""
     by_configuration: dict[str, list[tuple[int, int, int | None]]] = {}
+    earlier: set[str] = set()
     places = chosen.places
     for _, run, state, error in rows:
         where = places.get(run)
@@ -167,12 +193,13 @@ def _series(
             ran = by_configuration.setdefault(where[0], [])
             if where[1] >= 0:
                 ran.append((where[1], state, error))
+            elif where[1] == EARLIER:
+                earlier.add(where[0])
     for name, ran in sorted(by_configuration.items()):
         ran.sort()  # Mostly they are: runs are numbered as they are recorded.
         last = next((error for _, _, error in reversed(ran) if error is not None), None)
         text = errors.text(last) if last is not None else ""
         states = bytes(state for _, state, _ in ran).translate(_LETTERS)
         numbers = [number for number, _, _ in ran]
-        yield Series(
-            key, place, name, chosen.by_configuration.get(name, ()), numbers, states, text
-        )
+        own = chosen.by_configuration.get(name, ())
+        yield Series(key, place, name, own, numbers, states, text, name in earlier)

@@ -47,6 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--executor", metavar="MODULE:FACTORY",
         help="read by the concurrent.futures.Executor that this makes",
     )
+    group.add_argument("-q", "--quiet", action="store_true", help="show no progress")
 
 
 def _jobs(text: str) -> int:
@@ -74,7 +75,7 @@ def collected(inputs: Sequence[Input], options: argparse.Namespace) -> Iterator[
         directory = stack.enter_context(_spool_directory())
         size = sum(file.size for _, file in found)
         executor = stack.enter_context(_executor(options, size))
-        with progress.Progress(size, quiet=getattr(options, "quiet", False)) as shown:
+        with progress.Progress(size, quiet=options.quiet) as shown:
             try:
                 read = collecting.collect(
                     found, executor, directory, lambda file: shown.done(file.size, file.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import sys
 
 CONFIDENCE = 0.95
 
@@ -33,9 +34,10 @@ def failing_at_most(passes: int, confidence: float = CONFIDENCE) -> float:
     It is Clopper and Pearson's one-sided bound, of which the rule of three (3 / passes, at 95 %)
     is the approximation.
     """
-    return 1.0 - (1.0 - confidence) ** (1.0 / passes) if passes else 1.0
+    return -math.expm1(math.log1p(-confidence) / passes) if passes else 1.0
 
 
 def passes_needed(share: float, confidence: float = CONFIDENCE) -> int:
     """Return how many passes without a failure say that at most this share fails."""
-    return max(1, math.ceil(math.log(1.0 - confidence) / math.log(1.0 - share)))
+    needed = math.log1p(-confidence) / math.log1p(-share)
+    return max(1, math.ceil(min(needed, sys.maxsize)))

@@ -27,8 +27,7 @@ class Progress:
     The line is written again and again, at most ten times a second, and is gone at the end. In a
     pipe, a file or a terminal that cannot return to a line's start nothing is written, and nowhere
     where it is to be `quiet`. `files` is how many there are to be done, or 0 where that is not
-    known. Where what is done is no bytes of files, `unit` is the word for it: then it is counted,
-    and shown with its rate.
+    known. Where what is done is no bytes of files, `unit` is the word for it: then it is counted.
     """
 
     def __init__(
@@ -44,7 +43,8 @@ class Progress:
         self._files = files
         self._unit = unit
         self._stream = sys.stderr if stream is None else stream
-        self._shows = not quiet and _can_show(self._stream)
+        can_return = os.environ.get("TERM") != "dumb"
+        self._shows = not quiet and can_return and is_terminal(self._stream)
         self._done_bytes = 0
         self._done_files = 0
         self._started = self._drawn = 0.0
@@ -84,7 +84,7 @@ class Progress:
         self._drawn = time.monotonic()
         text = _printable(self._text(label), self._stream)
         # The last column is left free: some terminals go to the next line once it is written.
-        line, columns = cut(text, _width(self._stream) - 1)
+        line, columns = cut(text, width(self._stream) - 1)
         self._write("\r" + line + " " * (self._on_screen - columns))
         self._on_screen = columns
 
@@ -96,8 +96,9 @@ class Progress:
             text += f", {share:.0%}"
             if 0 < share < 1 and elapsed >= SETTLED:
                 text += f", {_duration(elapsed / share - elapsed)} left"
-        if self._unit and elapsed >= SETTLED:
-            text += f", {self._done_bytes / elapsed:,.0f}/s"
+        if self._done_bytes and elapsed >= SETTLED:
+            rate = self._done_bytes / elapsed
+            text += f", {rate:,.0f}/s" if self._unit else f", {_bytes(rate)}/s"
         return f"{text}  {label}" if label else text
 
     def _counted(self) -> str:
@@ -117,16 +118,16 @@ class Progress:
             self._shows = False
 
 
-def _can_show(stream: TextIO | None) -> bool:
-    if stream is None or os.environ.get("TERM") == "dumb":
-        return False
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream, where there is one, writes to a terminal."""
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # It has been closed.
         return False
 
 
-def _width(stream: TextIO) -> int:
+def width(stream: TextIO) -> int:
+    """Return how many columns a terminal has."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or WIDTH
     except (OSError, ValueError):

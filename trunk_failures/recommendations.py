@@ -52,6 +52,12 @@ def recommend(
     return _of_listed(found, policy) if listed else _of_unlisted(found, policy)
 
 
+def kept_back(advice: Recommendation, reason: str) -> Recommendation:
+    """Return the advice to keep a test listed that may be unlisted but for a reason."""
+    passed = advice.why.removesuffix(f", {Action.UNLIST.value}")
+    return Recommendation(Action.KEEP, f"{passed}; but {reason}", advice.confidence)
+
+
 def _of_listed(found: Stability, policy: Policy) -> Recommendation:
     passes = found.passes_in_a_row
     if not passes:
@@ -83,7 +89,7 @@ def _of_unlisted(found: Stability, policy: Policy) -> Recommendation:
     if found.verdict is Verdict.FLAKY and surely > policy.at_most:
         return Recommendation(Action.LIST_SKIP, f"flaky, {seen}", policy.confidence)
     if found.verdict is Verdict.BROKEN:
-        return Recommendation(Action.LIST_FAILURE, f"never passed, {seen}", policy.confidence)
+        return Recommendation(Action.LIST_FAILURE, f"no pass is known, {seen}", policy.confidence)
     return Recommendation(Action.NOTHING)
 
 

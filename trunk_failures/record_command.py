@@ -66,6 +66,7 @@ def main(argv: Sequence[str]) -> int:
                 said = [_record_run(connection, options, collected, test_dir)]
                 said += _record_others(connection, options, snapshots)
         inputs.tell_faults(NAME, collected.faults)
+        said += _doubts(collected)
         said += [f"no test id: {each}" for each in collected.without_id]
     for each in said:
         commands.tell(NAME, each)
@@ -91,8 +92,8 @@ def _record_run(
     test_dir: str,
 ) -> str:
     """Write what the results say of a run; returns what came of it in words."""
-    names = {name.strip() for modes in collected.modes for name in modes.split(",")}
-    texts = (options.run, options.config, options.commit, options.branch, ",".join(sorted(names)))
+    modes = history_runs.common_modes(collected.modes)
+    texts = (options.run, options.config, options.commit, options.branch, modes)
     name, configuration, commit, branch, ran_in = map(history.storable, texts)
     time = int(options.time.timestamp()) if options.time else 0
     run = Run(name, configuration, time, commit, branch, ran_in)
@@ -101,10 +102,20 @@ def _record_run(
         parts = _parts(connection, collected, test_dir, shown)
         recorded = history_runs.record(connection, run, parts, now)
     where = f" of {options.config}" if options.config else ""
+    late = "; its time is to come: until then it counts as the last one" if time > now + DAY else ""
     return (
         f"run {options.run}{where}: {counted(recorded.tests, 'test')} that ran, {recorded.new} of"
-        f" them not recorded before, in {options.history}"
+        f" them not recorded before, in {options.history}{late}"
     )
+
+
+def _doubts(collected: Collected) -> Iterator[str]:
+    named = sorted(filter(None, collected.modes))
+    if len(named) > 1:
+        yield (
+            f"the results are of several modes ({'; '.join(named)}), and a test that fails in one"
+            f" of them and passes in another did both; record each with a --config of its own"
+        )
 
 
 def _parts(
@@ -209,9 +220,11 @@ def _parser() -> argparse.ArgumentParser:
         "--history", metavar="PATH", default=history.DEFAULT,
         help="the file (default: %(default)s)",
     )
-    add("--keep", metavar="DAYS", type=_days, help="delete what is older")
+    add(
+        "--keep", metavar="DAYS", type=_days,
+        help="delete what is older; since when a test fails is not known then, if it is longer",
+    )
     add("--test-dir", metavar="DIR", help="where the tests are (default: as for a test run)")
-    add("-q", "--quiet", action="store_true", help="show no progress")
     inputs.add_options(parser)
     return parser
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from trunk_failures import list_files, modes, recommendations, updates
+from trunk_failures import entry_files, list_files, modes, recommendations, stability, updates
 from trunk_failures.changes import Address, Change
+from trunk_failures.entries import Entry
+from trunk_failures.errors import EntryError
 from trunk_failures.lists import Located
 from trunk_failures.proposals import Kind, Listed, Proposal
 from trunk_failures.recommendations import Action, Policy
@@ -42,15 +44,52 @@ def path(located: Located) -> str:
     return rows.path(_address(located))
 
 
-def counts(series: Series, mode: str) -> bool:
-    """Tell whether the lists of a mode were in force in the runs of a series.
+def in_mode(series: Series, mode: str) -> Series | None:
+    """Return what a test came to in the runs that were made in a mode; None where none was.
 
-    Trunk's always are; of others the results have to say so.
+    Trunk's lists always are in force; of others the results have to say so.
     """
     if mode == modes.TRUNK:
-        return True
-    ran = [series.run(number) for number in range(len(series.places))]
-    return bool(ran) and all(mode in run.modes.split(",") for run in ran)
+        return series
+    kept = [place for place, run in enumerate(series.runs) if mode in run.modes.split(",")]
+    if not kept:
+        return None
+    places = {place: number for number, place in enumerate(kept)}
+    ran = [(places[place], at) for at, place in enumerate(series.places) if place in places]
+    return series._replace(
+        runs=[series.runs[place] for place in kept],
+        places=[place for place, _ in ran],
+        states=bytes(series.states[at] for _, at in ran),
+    )
+
+
+def staying(located: Sequence[Located], series: Series, policy: Policy) -> str:
+    """Return why none of a test's entries may go, though it passed often; "" where one may."""
+    reasons = [_staying(each, series, policy) for each in located]
+    return reasons[0] if all(reasons) else ""
+
+
+def _staying(located: Located, series: Series, policy: Policy) -> str:
+    mode = located.listing.mode
+    own = in_mode(series, mode)
+    if own is None:
+        return f"its entry is of mode {mode}, and no run says that it was made in it"
+    advice = recommendations.recommend(stability.judge(own), True, policy)
+    if advice.action is not Action.UNLIST:
+        return f"in mode {mode} that is: {advice.why}"
+    try:
+        return _reason(entry_files.read(located))
+    except EntryError as error:
+        return f"its entry cannot be read: {error}"
+
+
+def _reason(entry: Entry) -> str:
+    if entry.keep:
+        return f"the entry says keep: {entry.keep}"
+    if entry.when is not None:
+        # Where it does not hold, the test passes without saying anything of where it does.
+        return f"the entry holds where {entry.when.text}, and the history knows no such thing"
+    return ""
 
 
 def propose(
@@ -98,13 +137,10 @@ def _acting(
 
 def _removal(listed: Listed, why: str, names: tuple[str, ...]) -> Proposal:
     address, entry = listed.address, listed.entry
-    if entry is None:
-        why = f"{why}; but its entry cannot be read: {listed.fault}"
-    elif entry.keep:
-        why = f"{why}; but the entry says keep: {entry.keep}"
-    else:
-        return Proposal(Kind.REMOVED, address.key, why, Change(address, None), names)
-    return Proposal(Kind.KEPT_BACK, address.key, why, None, names)
+    reason = f"its entry cannot be read: {listed.fault}" if entry is None else _reason(entry)
+    if reason:
+        return Proposal(Kind.KEPT_BACK, address.key, f"{why}; but {reason}", None, names)
+    return Proposal(Kind.REMOVED, address.key, why, Change(address, None), names)
 
 
 def _address(located: Located) -> Address:

@@ -6,15 +6,18 @@ import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trunk_failures import change_points, intervals
+from trunk_failures import change_points, intervals, trials
 from trunk_failures.change_points import Block
-from trunk_failures.trials import MIXED, PASSED, Run, Series
+from trunk_failures.trials import FAILED, MIXED, PASSED, Run, Series
 
 RECENT = 10
 """Runs of a configuration after which a test that none of them ran counts as not seen."""
 
 FEW = 5
-"""Runs that a test needs to be more than new, where the configuration was run before it."""
+"""Runs that a test needs to be more than new, where the configuration was run before it.
+
+So many failures in a row it takes, too, for one that passed on retry to be broken.
+"""
 
 SHARE = 0.8
 """The share of failing tests from which on a run is set aside."""
@@ -102,17 +105,25 @@ def _verdict(series: Series, blocks: Sequence[Block]) -> Verdict:
     places = series.places
     if not places or len(series.runs) - places[-1] > RECENT:
         return Verdict.NOT_SEEN
-    if len(places) < FEW and places[0] > 0:
+    if len(places) < FEW and places[0] > 0 and not series.earlier:
         return Verdict.NEW
     regime = blocks if len(blocks) == 1 else change_points.last_regime(blocks)
-    if MIXED in series.states[regime[0].start :]:
-        return Verdict.FLAKY
+    states = series.states[regime[0].start :]
+    if MIXED in states:
+        return Verdict.BROKEN if _passes_no_more(states) else Verdict.FLAKY
     # Passes and then failures, or the other way about, is one change: flaky is what comes back.
     if len(regime) > 2:
         return Verdict.FLAKY
     if not regime[-1].passed:
         return Verdict.BROKEN
     return Verdict.RECOVERED if len(blocks) > 1 else Verdict.STABLE
+
+
+def _passes_no_more(states: bytes) -> bool:
+    """Tell whether a test that passed on retry has come to fail however often it is tried."""
+    if len(states) - len(states.rstrip(FAILED)) < FEW:
+        return False
+    return len(change_points.last_regime(trials.blocks(states.replace(MIXED, PASSED)))) == 1
 
 
 def _recovery(series: Series, blocks: Sequence[Block]) -> float | None:

@@ -14,6 +14,7 @@ from trunk_failures import (
     discovery,
     exclusions,
     history,
+    history_outcomes,
     history_pages,
     history_series,
     history_statuses,
@@ -41,6 +42,7 @@ from trunk_failures.reports import (
 from trunk_failures.stability import Stability
 from trunk_failures.stability_pages import Listed
 from trunk_failures.stability_summaries import Summary, Told
+from trunk_failures.trials import Series
 
 NAME = "trunk-failures stability"
 DESCRIPTION = """\
@@ -88,24 +90,37 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
     test_dir = _test_dir(options.test_dir)
     located = _located(test_dir)
 
+    reasons: dict[tuple[str, str, str], str] = {}
+
     def listed(found: Stability) -> Sequence[str]:
         return [*map(retirement.path, located(found))]
+
+    def judged(series: Series) -> Stability:
+        found = stability.judge(series)
+        if found.passes_in_a_row and (entries := located(found)):
+            reasons[found[:3]] = retirement.staying(entries, series, policy)
+        return found
 
     choice = Choice(options.branch, options.config, options.last, options.set_aside)
     with history.reading(options.history) as connection:
         chosen = history_series.runs(connection, choice)
-        count = history_series.outcomes(connection) * (2 if options.html else 1)
+        count = history_series.outcomes(connection)
         everything = bool(options.html) and history_pages.shows_all(connection)
         with progress.Progress(count, unit="outcomes", quiet=options.quiet) as shown:
-            found = _judged(connection, chosen, wanted, shown.done)
-            told = stability_summaries.rows(found, listed, policy, options.all or everything)
-            summary = _summary(connection, options.history, chosen, told, wanted)
-            made = None
-            if options.html:
-                said = Listed(
-                    lambda row: page_entries.read(located(row.stability)),
-                    listed_counts.read(test_dir) if test_dir else Counts([]),
-                )
+            found = map(judged, _series(connection, chosen, wanted, shown.done))
+            told = stability_summaries.rows(
+                found, listed, policy, options.all or everything,
+                lambda test: reasons.get(test[:3], ""),
+            )
+        summary = _summary(connection, options.history, chosen, told, wanted)
+        made = None
+        if options.html:
+            said = Listed(
+                lambda row: page_entries.read(located(row.stability)),
+                listed_counts.read(test_dir) if test_dir else Counts([]),
+            )
+            count, unit = history_outcomes.total(connection), "outcomes for the page"
+            with progress.Progress(count, unit=unit, quiet=options.quiet) as shown:
                 made = history_pages.read(
                     connection, chosen, summary, said, os.environ, shown.done
                 )
@@ -139,15 +154,15 @@ def _summary(
     )
 
 
-def _judged(
+def _series(
     connection: sqlite3.Connection,
     chosen: Runs,
     wanted: Sequence[Callable[[str], bool]],
     done: Callable[[int], None],
-) -> Iterator[Stability]:
+) -> Iterator[Series]:
     for series in history_series.read(connection, chosen, done):
         if not wanted or any(match(series.key) or match(series.place) for match in wanted):
-            yield stability.judge(series)
+            yield series
 
 
 def _test_dir(given: str | None) -> str | None:

@@ -20,12 +20,14 @@ class Row(NamedTuple):
 
     `listed` has the entries that list it, as paths below the test directory. `sharing` is how many
     tests that fail now and then, or always, have the same last error, this one among them.
+    `ambiguous` tells that a test of another file has the same key.
     """
 
     stability: Stability
     listed: Sequence[str]
     recommendation: Recommendation
     sharing: int = 0
+    ambiguous: bool = False
 
 
 class Cause(NamedTuple):
@@ -71,8 +73,12 @@ def rows(
     listed: Callable[[Stability], Sequence[str]],
     policy: Policy,
     everything: bool = False,
+    staying: Callable[[Stability], str] = lambda found: "",
 ) -> Told:
-    """Return the rows of the tests to be told of; of all of them, where everything is wanted."""
+    """Return the rows of the tests to be told of; of all of them, where everything is wanted.
+
+    `listed` returns the entries of a test, and `staying` why they stay, however often it passed.
+    """
     verdicts: collections.Counter[Verdict] = collections.Counter()
     kept = []
     for each in found:
@@ -80,10 +86,19 @@ def rows(
         entries = listed(each)
         if everything or entries or is_notable(each):
             advice = recommendations.recommend(each, bool(entries), policy)
+            if advice.action is Action.UNLIST and (reason := staying(each)):
+                advice = recommendations.kept_back(advice, reason)
             kept.append(Row(each, entries, advice))
     sharing = {cause.error: len(cause.tests) for cause in causes(kept)}
+    places: dict[str, set[str]] = {}
+    for row in kept:
+        places.setdefault(row.stability.key, set()).add(row.stability.place)
     shown = [
-        row._replace(sharing=sharing[row.stability.error]) if _fails(row) else row for row in kept
+        row._replace(
+            sharing=sharing[row.stability.error] if _fails(row) else 0,
+            ambiguous=len(places[row.stability.key]) > 1,
+        )
+        for row in kept
     ]
     return Told(sorted(shown, key=_order), verdicts)
 

@@ -74,7 +74,7 @@ def _of_lines(
             tests = {**tests, **changed}
             for name in value.get("drop", ()):
                 tests.pop(history.storable(name), None)
-            yield Snapshot(source or os.path.basename(origin), then, tests)
+            yield Snapshot(history.storable(source or os.path.basename(origin)), then, tests)
         else:
             raise SourceError(
                 f"{where} is neither a status nor a change of one: {line[:80]!r}; allowed are "

@@ -17,8 +17,9 @@ _BLOCKS = re.compile(rb"(P+)|[FM]+")
 class Run(NamedTuple):
     """One run of a suite in one configuration.
 
-    `time` is in seconds since 1970, UTC; `modes` are the modes that were in force, comma-separated,
-    where the results say; `failed` is how many of its `tests` failed that no list expects to.
+    `time` is in seconds since 1970, UTC; `modes` are the modes that were in force in all of it,
+    comma-separated, as far as the results say; `failed` is how many of its `tests` failed that no
+    list expects to.
     """
 
     name: str
@@ -35,7 +36,8 @@ class Series(NamedTuple):
     """What one test came to in the runs of one configuration, in the order of their times.
 
     `runs` are those of the configuration, `places` which of them ran the test, and `states` what
-    it came to there, a byte each. `error` is its last failure's, normalised.
+    it came to there, a byte each. `error` is its last failure's, normalised, and `earlier` tells
+    whether runs before those ran it.
     """
 
     key: str
@@ -45,15 +47,21 @@ class Series(NamedTuple):
     places: Sequence[int]
     states: bytes
     error: str = ""
+    earlier: bool = False
 
     @property
     def blocks(self) -> list[Block]:
         """The passes and failures that follow one another without a break."""
-        return [
-            Block(match[1] is not None, match.start(), len(match[0]))
-            for match in _BLOCKS.finditer(self.states)
-        ]
+        return blocks(self.states)
 
     def run(self, number: int) -> Run:
         """Return one of the runs that ran the test."""
         return self.runs[self.places[number]]
+
+
+def blocks(states: bytes) -> list[Block]:
+    """Return the passes and failures that follow one another without a break."""
+    return [
+        Block(match[1] is not None, match.start(), len(match[0]))
+        for match in _BLOCKS.finditer(states)
+    ]

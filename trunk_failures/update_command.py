@@ -26,6 +26,7 @@ from trunk_failures import (
     list_writing,
     lists,
     modes,
+    progress,
     recommendations,
     retirement,
     stability,
@@ -134,11 +135,14 @@ def _retired(
     listed = updates.by_key(loaded)
     with history.reading(options.history) as connection:
         chosen = history_series.runs(connection)
-        found = [
-            stability.judge(series)
-            for series in history_series.read(connection, chosen)
-            if series.key in listed and retirement.counts(series, mode)
-        ]
+        count = history_series.outcomes(connection)
+        with progress.Progress(count, unit="outcomes", quiet=options.quiet) as shown:
+            found = [
+                stability.judge(own)
+                for series in history_series.read(connection, chosen, shown.done)
+                if series.key in listed
+                and (own := retirement.in_mode(series, mode)) is not None
+            ]
     policy = recommendations.Policy(options.retire, options.at_most)
     resolve = collecting.resolver(loaded.test_dir)
     proposals = retirement.propose(found, listed, resolve, policy, today)

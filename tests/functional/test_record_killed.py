@@ -58,29 +58,67 @@ def counts(project: Path) -> tuple[int, int, int]:
     return found[0], found[1], found[2]
 
 
+KILLED = """
+import os, signal, sys
+from trunk_failures import history_runs, record_command
+
+moment, *arguments = sys.argv[1:]
+record = history_runs.record
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def until(connection, run, parts, now):
+    def some():
+        for number, part in enumerate(parts):
+            if number == 9 and moment == "in the middle":
+                die()
+            yield part
+    recorded = record(connection, run, some(), now)
+    if moment == "before it is committed":
+        die()
+    return recorded
+
+history_runs.record = until
+record_command.main(arguments)
+die()
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
-def test_killed(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("moment", "there"),
+    [("in the middle", False), ("before it is committed", False), ("after that", True)],
+)
+def test_killed(project: Path, moment: str, there: bool) -> None:
     """Each run is there whole or not at all, and once when it is recorded again."""
+    assert start(project, "0").wait() == 0
+    arguments = ["r.jsonl", "--run", "1", "--jobs", "1", "--history", "h.sqlite3", "--time", "1000"]
+    command = [sys.executable, "-c", KILLED, moment, *arguments]
+    done = subprocess.run(command, cwd=project, env=ENVIRON, stderr=subprocess.DEVNULL)
+    assert done.returncode == -signal.SIGKILL
+    assert counts(project) == (1 + there, TESTS, (1 + there) * TESTS)
+    assert start(project, "1").wait() == 0
+    assert counts(project) == (2, TESTS, 2 * TESTS)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_killed_whenever(project: Path) -> None:
+    """The same holds for any moment, be it before the history is looked at or after all is done."""
     began = time.monotonic()
     assert start(project, "0").wait() == 0
     took = time.monotonic() - began
     chance = random.Random(1)
-    killed = 0
-    for run in range(1, 9):
+    for run in range(1, 5):
         process = start(project, str(run))
         # Of the second half most is writing.
         time.sleep(took * chance.uniform(0.5, 1.0))
         process.send_signal(signal.SIGKILL)
-        if process.wait() == -signal.SIGKILL:
-            killed += 1
-        else:
-            took *= 0.7  # The machine has less to do than it had.
+        process.wait()
         runs, tests, outcomes = counts(project)
         assert tests == TESTS and outcomes == runs * TESTS and runs in (run, run + 1)
-        if runs == run or run == 8:
-            assert start(project, str(run)).wait() == 0
+        assert start(project, str(run)).wait() == 0
         assert counts(project) == (run + 1, TESTS, (run + 1) * TESTS)
-    assert killed
 
 
 def test_many_at_once(project: Path) -> None:

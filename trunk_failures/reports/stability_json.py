@@ -6,10 +6,11 @@ The document is `{"version": 1, "history", "runs", "configurations", "verdicts":
 A test has `test`, `file` (or its module, as far as results say), `configuration`, `verdict`,
 `runs`, `passes`, `rate` (null where it never ran), `interval` ([low, high], of the rate, at 95 %),
 `flips`, `failures_in_a_row`, `passes_in_a_row`, `failing_since`, `last_pass` and `last_run` (a run
-or null), `seconds_to_recover` (the mean, or null), `regression`, `error` (the last one's, as it is
-without what differs from run to run), `sharing` (how many tests fail with it), `listed` (entries,
-below the test directory) and `recommendation`, `{"action", "why", "confidence"}`. A run is
-`{"run", "configuration", "time", "commit", "branch", "tests", "failed"}`. A disabled test has
+or null; without a last pass it may have begun to fail before, in runs that are deleted or were not
+asked for), `seconds_to_recover` (the mean, or null), `regression`, `error` (the last one's, as it
+is without what differs from run to run), `sharing` (how many tests fail with it), `listed`
+(entries, below the test directory) and `recommendation`, `{"action", "why", "confidence"}`. A run
+is `{"run", "configuration", "time", "commit", "branch", "tests", "failed"}`. A disabled test has
 `test`, `source`, `issue`, `platforms`, `reason` and `spans`, [{"since", "until"}], the last of
 which has no end (null) while the test is disabled. Times are ISO 8601, in UTC. Fields may be added;
 none changes its meaning while the version is the same.

@@ -42,7 +42,5 @@ def _row(group: Sequence[Row]) -> str:
     where = f" [{found.configuration}]" if found.configuration else ""
     texts = (stability_rows.since(group), stability_rows.cause(group), stability_rows.advice(group))
     said = " | ".join(cell(text) if text else "" for text in texts)
-    return (
-        f"| {found.verdict.value} | {cell(named + where)} | {found.runs} | "
-        f"{stability_rows.rate(found)} | {said} |"
-    )
+    runs, rate, _ = stability_rows.numbers(group)
+    return f"| {found.verdict.value} | {cell(named + where)} | {runs} | {rate} | {said} |"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from trunk_failures import statuses
 from trunk_failures.history_statuses import DisabledTest
@@ -42,6 +42,23 @@ def rate(found: Stability) -> str:
     return f"{100 * found.rate:.1f} % ({low:.1f}-{high:.1f})"
 
 
+def numbers(group: Sequence[Row]) -> tuple[str, str, str]:
+    """Return how many runs there were, the share of passes, and the flips.
+
+    Of several tests it is each from the least to the most.
+    """
+    tests = [row.stability for row in group]
+    shares = [100 * (each.rate or 0.0) for each in tests]
+    same = len({rate(each) for each in tests}) == 1
+    share = rate(tests[0]) if same else f"{min(shares):.1f}-{max(shares):.1f} %"
+    return _range({each.runs for each in tests}), share, _range({each.flips for each in tests})
+
+
+def _range(found: Collection[int]) -> str:
+    low, high = min(found), max(found)
+    return str(low) if low == high else f"{low}-{high}"
+
+
 def duration(seconds: float) -> str:
     """Return seconds in the largest unit of which they are two or more, such as `3 h`."""
     for size, unit in _UNITS:
@@ -51,25 +68,47 @@ def duration(seconds: float) -> str:
 
 
 def subject(group: Sequence[Row]) -> str:
-    """Return the name of a test, or the names of some that are one and how many more there are."""
-    keys = [row.stability.key for row in group]
-    if len(keys) == 1:
-        return keys[0]
-    more = ", ..." if len(keys) > NAMED else ""
-    return f"{len(keys)} tests: {', '.join(keys[:NAMED])}{more}"
+    """Return the name of a test, or the names of some that are one and how many more there are.
+
+    The file is told of what would be taken for another test.
+    """
+    names = [
+        f"{row.stability.key} ({row.stability.place})" if row.ambiguous else row.stability.key
+        for row in group
+    ]
+    if len(names) == 1:
+        return names[0]
+    more = ", ..." if len(names) > NAMED else ""
+    return f"{len(names)} tests: {', '.join(names[:NAMED])}{more}"
 
 
 def since(group: Sequence[Row]) -> str:
-    """Return since when a test fails, in words, or when it passed for the last time; or ""."""
-    return course(group[0].stability)
+    """Return since when a test fails, in words, or when it passed for the last time; or "".
+
+    Of several, which all fail, the first and the last are told where they are not of one run.
+    """
+    if len({course(row.stability) for row in group}) == 1:
+        return course(group[0].stability)
+    begun = [
+        (row.stability.failing_since, row.stability.last_pass is None)
+        for row in group
+        if row.stability.failing_since is not None
+    ]
+    begun.sort(key=lambda each: (each[0].time, not each[1]))
+    (first, unsure), (last, _) = begun[0], begun[-1]
+    before = " or before" if unsure else ""
+    after = f", the last of them since {run(last)}" if last != first else ""
+    return f"failing since {run(first)}{before}{after}"
 
 
 def course(found: Stability) -> str:
     """Return how one test came to where it is, as `since` does."""
     if found.failing_since is not None:
         times = f"{found.failures_in_a_row} in a row"
-        passed = f", last pass {run(found.last_pass)}" if found.last_pass else ""
-        return f"failing since {run(found.failing_since)}, {times}{passed}"
+        since = f"failing since {run(found.failing_since)}"
+        if not found.last_pass:  # Runs of before may be deleted by now, or not asked for.
+            return f"{since} or before, {times}"
+        return f"{since}, {times}, last pass {run(found.last_pass)}"
     if found.recovery is None:
         return ""
     mean = duration(found.recovery)
@@ -87,11 +126,13 @@ def cause(group: Sequence[Row]) -> str:
 
 
 def advice(group: Sequence[Row]) -> str:
-    """Return what to do, and why."""
+    """Return what to do, and why; of several tests, why so of one of them."""
     found = group[0].recommendation
     if not found.why:
         return ""
-    return found.why if found.action.value in found.why else f"{found.action.value}: {found.why}"
+    same = len({row.recommendation.why for row in group}) == 1
+    why = found.why if same else f"of {group[0].stability.key}: {found.why}; the others likewise"
+    return why if found.action.value in why else f"{found.action.value}: {why}"
 
 
 def disabled(found: DisabledTest) -> str:

@@ -73,7 +73,19 @@ def _table(
         yield _coloured(line, len(row[0]), group[0].stability.verdict) if colours else line
         told = (stability_rows.since, stability_rows.cause, stability_rows.advice)
         for text in filter(None, (say(group) for say in told)):
-            yield _cut(f"    {rows.visible(text)}", width)
+            yield from _folded(rows.visible(text), width)
+
+
+def _folded(text: str, width: int | None) -> Iterator[str]:
+    """Yield a text in as many lines as it takes, the later ones a little further in."""
+    line = "   "
+    for word in text.split(" "):
+        longer = f"{line} {word}"
+        if line.strip() and _cut(longer, width) != longer.rstrip():
+            yield _cut(line, width)
+            longer = f"      {word}"
+        line = longer
+    yield _cut(line, width)
 
 
 def _cells(group: Sequence[Row]) -> tuple[str, ...]:
@@ -82,9 +94,7 @@ def _cells(group: Sequence[Row]) -> tuple[str, ...]:
         found.verdict.value,
         rows.visible(stability_rows.subject(group)),
         rows.visible(found.configuration),
-        str(found.runs),
-        stability_rows.rate(found),
-        str(found.flips),
+        *stability_rows.numbers(group),
     )
 
 

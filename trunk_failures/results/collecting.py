@@ -23,7 +23,8 @@ class Collected(NamedTuple):
 
     `files` is how many could be read; `faults` has (name, fault) of the others. `names` are the
     configurations' by number. `unnamed` are results of what has no test id, as (what, verdict);
-    `unnamed_failures` how many of these failed. `modes` are those that result lines name.
+    `unnamed_failures` how many of these failed. `modes` are those that result lines name,
+    and "" where something names none.
     """
 
     names: Sequence[str]
@@ -82,7 +83,7 @@ def collect(
         spools.take(read.written)
         unnamed += read.unnamed
         failures += read.unnamed_failures
-        modes.update(dict.fromkeys(read.modes))
+        modes.update(dict.fromkeys(read.modes or ([] if read.fault else [""])))
         done(read.task.file)
     files = len(tasks) - len(faults)
     return Collected(names, spools, files, faults, unnamed, failures, tuple(modes))

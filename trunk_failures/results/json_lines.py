@@ -23,13 +23,17 @@ def read(lines: Iterable[tuple[int, dict[str, Any]]], sink: Sink) -> None:
     """Hand the result of each line to a sink; raises ResultsError for what is no result."""
     batches = cases.Batches(sink)
     modes: str | None = None
+    file, place = None, ""
     for number, line in lines:
-        _check(number, line)
+        if not _is_result(line):
+            _check(number, line)
         if line.get("mode", "") != modes:
             modes = str(line.get("mode", ""))
             sink.modes(modes)
         key, verdict = line["id"], verdicts.WORDS[line["verdict"]]
-        place = (line["file"] or "").replace("\\", "/").removesuffix(".py")
+        if line["file"] != file:
+            file = line["file"]
+            place = (file or "").replace("\\", "/").removesuffix(".py")
         if not lists.is_key(key):
             sink.unnamed(key, verdict)
         elif verdict is Verdict.PASSED:
@@ -38,6 +42,16 @@ def read(lines: Iterable[tuple[int, dict[str, Any]]], sink: Sink) -> None:
             error = (line["error"] or "")[: cases.TEXT_LIMIT]
             sink.case(Case(key, place, verdict, error))
     batches.flush()
+
+
+def _is_result(line: dict[str, Any]) -> bool:
+    """Tell whether a line surely is a result: what `_check` looks at closely, at one glance."""
+    error = line.get("error", 0)
+    return (
+        type(line.get("id")) is type(line.get("file")) is type(line.get("verdict")) is str
+        and line["verdict"] in verdicts.WORDS
+        and (error is None or type(error) is str)
+    )
 
 
 def _check(number: int, line: dict[str, Any]) -> None:

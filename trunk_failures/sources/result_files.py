@@ -31,7 +31,9 @@ class ResultFiles(NamedTuple):
 
         What the lists of those runs expected is no failure; nor is what was not run a pass.
         """
-        options = argparse.Namespace(keep_going=False, jobs=os.cpu_count() or 1, executor=None)
+        options = argparse.Namespace(
+            keep_going=False, jobs=os.cpu_count() or 1, executor=None, quiet=False
+        )
         origin = " ".join(self.paths)
         try:
             with inputs.collected([Input("", self.paths)], options) as collected:

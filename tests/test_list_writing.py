@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 import shutil
 import signal
 import stat
-import time
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from trunk_failures import entry_files, file_changes, list_lock, list_writing
 from trunk_failures.changes import Change
 from trunk_failures.errors import ListError
 
-KILLS = 100
 CHANGES = int(os.environ.get("TRUNK_FAILURES_TEST_CHANGES", "40"))
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -80,41 +78,58 @@ def check(test_dir: Path, count: int) -> None:
         assert times == 1 or (times == 0 and number % 4 in (0, 1))
 
 
+def killed_at(moment: int, work: Callable[[], None]) -> bool:
+    """Do work in a child that is killed before it changes names for such a time; tells if it was.
+
+    It is at 0 before the first change.
+    """
+    child = os.fork()
+    if not child:
+        left = moment
+
+        def count(event: str, _: object) -> None:
+            nonlocal left
+            if event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir"):
+                if not left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                left -= 1
+
+        code = 1
+        try:
+            sys.addaudithook(count)
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, -signal.SIGKILL)
+    return code != 0
+
+
 @FORKS
 def test_a_kill_leaves_every_test_listed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed at a hundred moments, it leaves old or new entries, and the next update ends it."""
+    """Killed at any moment, it leaves old or new entries, and the next update ends it."""
     monkeypatch.setattr(os, "fsync", lambda number: None)  # Slow, and a kill loses no page.
     undisturbed = tmp_path / "undisturbed"
     lay_out(undisturbed, CHANGES)
-    began = time.monotonic()
     apply(undisturbed, *changes(CHANGES))
-    whole = time.monotonic() - began
     expected = tree(undisturbed)
-    dice = random.Random(1)
-    number = in_the_middle = 0
-    # How many are in the middle is the machine's doing, so it is tried until enough are.
-    while number < KILLS or (in_the_middle < KILLS // 10 and number < 10 * KILLS):
-        number += 1
+    killed = True
+    in_the_middle = number = 0
+    while killed:
         test_dir = tmp_path / f"lists{number}"
         lay_out(test_dir, CHANGES)
         before = tree(test_dir)
-        child = os.fork()
-        if not child:
-            try:
-                apply(test_dir, *changes(CHANGES))
-            finally:
-                os._exit(0)
-        time.sleep(dice.random() * whole * 1.5)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        killed = killed_at(number, lambda: apply(test_dir, *changes(CHANGES)))
         check(test_dir, CHANGES)
         in_the_middle += tree(test_dir) not in (before, expected)
         apply(test_dir, *remaining(test_dir, changes(CHANGES)))
         assert tree(test_dir) == expected
         shutil.rmtree(test_dir)
-    assert in_the_middle >= KILLS // 10
+        number += 1
+    assert in_the_middle >= CHANGES
 
 
 @FORKS

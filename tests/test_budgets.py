@@ -129,12 +129,12 @@ def test_a_number(count: int, most: int, text: str) -> None:
         ("", "", ""),
         (
             "abc", "ab",
-            "there are 3 entries, and 'main' has 2: lists may only shrink; new are "
+            "there are 3 entries of mode trunk, and 'main' has 2: lists may only shrink; new are "
             "`trunk_skips/T.c`; mend these tests, or others that are listed",
         ),
         (
             "cdefghij", "ab",
-            "there are 8 entries, and 'main' has 2: lists may only shrink; new are "
+            "there are 8 entries of mode trunk, and 'main' has 2: lists may only shrink; new are "
             "`trunk_skips/T.c`, `trunk_skips/T.d`, `trunk_skips/T.e`, `trunk_skips/T.f`, "
             "`trunk_skips/T.g` and 3 more; mend these tests, or others that are listed",
         ),
@@ -145,3 +145,21 @@ def test_only_shrinking(there: str, before: str, text: str) -> None:
     now, then = ({("trunk_skips", f"T.{name}") for name in names} for names in (there, before))
     found = budgets.grown(now, then, "main", "tests")
     assert [each.text for each in found] == ([text] if text else [])
+
+
+def test_each_mode_may_only_shrink() -> None:
+    """One mode's fewer entries pay for no other's; within a mode a test may change its list."""
+    before = {("trunk_skips", "T.a"), ("trunk_skips", "T.b"), ("x_skips", "T.c")}
+    moved = {("trunk_expected_failures", "T.a"), ("trunk_skips", "T.b"), ("x_skips", "T.c")}
+    assert budgets.grown(moved, before, "main", "tests") == []
+    swapped = {("trunk_skips", "T.a"), ("x_skips", "T.c"), ("x_expected_failures", "T.d")}
+    (found,) = budgets.grown(swapped, before, "main", "tests")
+    assert "there are 2 entries of mode x, and 'main' has 1: " in found.text
+    assert "new are `x_expected_failures/T.d`; " in found.text and "to begin" not in found.text
+
+
+def test_a_revision_without_lists_says_how_to_begin() -> None:
+    """Where a revision has no list of a mode, it is said how the first ones come in."""
+    (found,) = budgets.grown({("trunk_skips", "T.a")}, set(), "main", "tests")
+    assert "has 0" in found.text
+    assert found.text.endswith("; to begin, bring the mode's first lists without --only-shrink")

@@ -85,6 +85,23 @@ def test_a_timeout(text: str, seconds: float) -> None:
     assert parse(lines[0]).timeout == 60.0
 
 
+@pytest.mark.parametrize(
+    "text", ["30", "2.5", "123456", "123456.789", "999999.999999", "0.00001", "0.000012345"]
+)
+def test_a_timeout_is_written_as_it_is_read(text: str) -> None:
+    """An entry that is written anew keeps each digit of its `timeout`."""
+    entry = parse(f"{NAME}: run: isolated\n{NAME}: timeout: {text}")
+    assert dict(entry.fields)["timeout"] == text
+
+
+@given(st.floats(min_value=0, exclude_min=True, max_value=999_999))
+def test_any_timeout_is_read_again(seconds: float) -> None:
+    """Whatever number of seconds an entry has, its field reads as that number."""
+    entry = BARE._replace(run="isolated", timeout=seconds)
+    lines = (f"{NAME}: {field}: {value}" for field, value in entry.fields)
+    assert parse("\n".join(lines)) == entry
+
+
 def test_an_empty_file_is_a_complete_entry() -> None:
     """Without content every field has its default: it always runs and holds everywhere."""
     for content in ("", "\n", "\r\n\r\n", "  ", f"{NAME}:", f"{NAME}: \n"):

@@ -275,7 +275,7 @@ def test_what_has_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "trunk_skips/T.test_b").write_text("mine")
     with pytest.raises(ListError, match="is gone"):
         list_writing.write(gone)
-    with pytest.raises(ListError, match="is there already"):
+    with pytest.raises(ListError, match="is there already; run the same command again"):
         list_writing.write(came)
     assert (tmp_path / "trunk_skips/T.test_b").read_text() == "mine"
 
@@ -363,5 +363,5 @@ def test_a_name_changes_its_case_where_the_file_system_ignores_that(tmp_path: Pa
     new.unlink()
     old.write_text("")
     new.write_text("")
-    with pytest.raises(ListError, match="is there already"):
+    with pytest.raises(ListError, match="is there already; run the same command again"):
         list_writing.write([change])

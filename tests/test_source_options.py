@@ -189,5 +189,5 @@ def test_texts_of_others_are_shown_in_one_line(
                     '"a\\nb", "notes": ["\\u001b[2J"], "tests": []}')
     assert fetch(f"--source=status={path}") == 0
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == "trunk-failures fetch: ?[2J"
-    assert said[1].startswith("trunk-failures fetch: 0 tests, from a?b, ")
+    assert said[0] == "trunk-failures fetch: \\x1b[2J"
+    assert said[1].startswith("trunk-failures fetch: 0 tests, from a\\nb, ")

@@ -219,12 +219,12 @@ def test_usage_errors_are_one_line(
 def test_another_update_is_waited_for(
     update: Update, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where another update holds the lists for too long, that is said."""
+    """Where another command holds the lists for too long, that is said."""
     monkeypatch.setattr(update_command, "PATIENCE", 0.1)
     results = write_results(tmp_path / "r.jsonl", *PASSES)
     with list_lock.held(str(tmp_path / "tests"), 0):
         code, _, err = update(results)
-    assert code == 2 and "another update holds" in err
+    assert code == 2 and "another command that writes lists holds" in err
 
 
 def test_processes_and_executors_give_the_same(

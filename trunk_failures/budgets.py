@@ -47,17 +47,36 @@ def over(there: set[Entry], most: int, shown: str) -> list[Finding]:
 
 
 def grown(there: set[Entry], before: set[Entry], revision: str, shown: str) -> list[Finding]:
-    """Return what is wrong where there may be no more entries than a revision has."""
-    if len(there) <= len(before):
-        return []
+    """Return what is wrong where no mode may have more entries than a revision has.
+
+    A test may move from one list of its mode to the other, or get another name.
+    """
+    now, then = _by_mode(there), _by_mode(before)
+    return [
+        Finding(shown, 0, Rule.BUDGET, _grown(mode, now[mode], then.get(mode, set()), revision))
+        for mode in sorted(now)
+        if len(now[mode]) > len(then.get(mode, ()))
+    ]
+
+
+def _by_mode(found: set[Entry]) -> dict[str, set[Entry]]:
+    modes: dict[str, set[Entry]] = {}
+    for each in found:
+        mode_and_kind = lists.mode_and_kind(each[0])
+        assert mode_and_kind is not None
+        modes.setdefault(mode_and_kind[0], set()).add(each)
+    return modes
+
+
+def _grown(mode: str, there: set[Entry], before: set[Entry], revision: str) -> str:
     new = sorted("/".join(each) for each in there - before)
     named = ", ".join(f"`{each}`" for each in new[:SHOWN])
     rest = f" and {len(new) - SHOWN} more" if len(new) > SHOWN else ""
-    text = (
-        f"{_counted(len(there))}, and {revision!r} has {len(before)}: lists may only shrink; new "
-        f"are {named}{rest}; mend these tests, or others that are listed"
+    first = "" if before else "; to begin, bring the mode's first lists without --only-shrink"
+    return (
+        f"{_counted(len(there))} of mode {mode}, and {revision!r} has {len(before)}: lists may "
+        f"only shrink; new are {named}{rest}; mend these tests, or others that are listed{first}"
     )
-    return [Finding(shown, 0, Rule.BUDGET, text)]
 
 
 def _counted(count: int) -> str:

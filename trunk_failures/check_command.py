@@ -203,7 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--max", metavar="N", type=commands.whole_number, help="there are no more of them")
     add(
         "--only-shrink", metavar="BASE",
-        help="there are no more of them than in this commit of git's, such as origin/main",
+        help="no mode has more of them than in this commit of git's, such as origin/main",
     )
     existing_tests.add_options(parser)
     return parser

@@ -62,7 +62,7 @@ class Entry(NamedTuple):
             "raises": ", ".join(self.raises),
             "match": self.match,
             "run": self.run if self.run != ALWAYS else "",
-            "timeout": f"{self.timeout:g}" if self.run == ISOLATED else "",
+            "timeout": _digits(self.timeout) if self.run == ISOLATED else "",
             "keep": self.keep,
         }
         return tuple((name, given[name]) for name in FIELDS if given[name])
@@ -76,6 +76,15 @@ class Entry(NamedTuple):
             return self.when is None or markers.holds(self.when, environment)
         except EntryError as error:
             raise EntryError(f"`{self.path}`: {error}") from None
+
+
+def _digits(seconds: float) -> str:
+    """Return seconds as they are written, to be read as the same number: without an exponent."""
+    digits, _, exponent = repr(seconds).partition("e-")
+    if not exponent:
+        return digits.removesuffix(".0")
+    zeros = "0" * (int(exponent) - 1)
+    return f"0.{zeros}{digits.replace('.', '')}"
 
 
 class Fault(NamedTuple):

@@ -19,7 +19,7 @@ STEP = 0.05
 
 @contextlib.contextmanager
 def held(
-    directory: str, patience: float, name: str = NAME, what: str = "update"
+    directory: str, patience: float, name: str = NAME, what: str = "command that writes lists"
 ) -> Iterator[None]:
     """Hold the lock; waits for `patience` seconds at the most, then raises UsageError.
 

@@ -117,7 +117,7 @@ def _cannot(error: OSError, how_many: str) -> ListError:
     return ListError(
         f"the lists cannot be written: {error.filename or 'a file'}: {error.strerror}; {how_many} "
         f"of the changes were made, and every test is listed as before or as after; mend that "
-        f"and run the update again"
+        f"and run the same command again"
     )
 
 
@@ -130,13 +130,13 @@ def _check(change: FileChange) -> None:
         except FileNotFoundError:
             if path == change.old:
                 raise ListError(
-                    f"{path!r} is gone since the lists were read; run the update again"
+                    f"{path!r} is gone since the lists were read; run the same command again"
                 ) from None
             continue
         if not stat.S_ISREG(mode):
             raise ListError(f"{path!r} is no regular file; an entry is; replace or remove it")
         if path == change.new != change.old and not _is_itself(change):
-            raise ListError(f"{path!r} is there already; run the update again")
+            raise ListError(f"{path!r} is there already; run the same command again")
 
 
 def _is_itself(change: FileChange) -> bool:

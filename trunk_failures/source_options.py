@@ -6,10 +6,9 @@ import argparse
 import datetime
 import os
 import re
-import sys
 from collections.abc import Callable
 
-from trunk_failures import statuses
+from trunk_failures import commands, statuses
 from trunk_failures.errors import UsageError
 from trunk_failures.statuses import Source, Status
 
@@ -75,15 +74,11 @@ def status(options: argparse.Namespace, command: str) -> Status:
         tests = tuple(test._replace(rule=options.rule) for test in found.tests)
         found = found._replace(tests=tests)
     for note in found.notes:
-        _say(f"{command}: {note}")
+        commands.tell(command, note)
     age = statuses.ago(found.age(statuses.now()))
     count = len(found.tests)
-    _say(f"{command}: {count} test{'' if count == 1 else 's'}, from {found.origin}, {age}")
+    commands.tell(command, f"{count} test{'' if count == 1 else 's'}, from {found.origin}, {age}")
     return found
-
-
-def _say(text: str) -> None:
-    print("".join(each if each.isprintable() else "?" for each in text), file=sys.stderr)
 
 
 def source(options: argparse.Namespace) -> Source:

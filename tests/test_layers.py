@@ -79,7 +79,7 @@ LAYERS = (
     ("reports.page",),
     ("reports.update_text", "results.collecting"),
     ("inputs", "issue_files", "sources.run_failures", "updates"),
-    ("github_inputs", "retirement", "sources.github_runs", "sources.result_files"),
+    ("github_inputs", "listed_tests", "retirement", "sources.github_runs", "sources.result_files"),
     ("looks", "source_options"),
     ("in_force", "suppression"),
     ("all_lists", "contexts", "loading", "lookup"),

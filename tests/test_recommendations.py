@@ -34,6 +34,7 @@ CASES = [
         "P" * 300 + "." * 10, True, Action.KEEP,
         "not run lately, and not run is not passed",
     ),
+    ("." * 10, True, Action.KEEP, "none of these runs ran it, and not run is not passed"),
     ("P" * 300 + "." * 10, False, Action.NOTHING, ""),
     ("P" * 300, False, Action.NOTHING, ""),
     ("F" * 5 + "P" * 10, False, Action.NOTHING, ""),

@@ -11,6 +11,7 @@ from update_fixtures import TODAY, failure, lists_of, skip
 
 from trunk_failures import cli, history, retirement, updates
 from trunk_failures.changes import Address
+from trunk_failures.listed_tests import ListedTests
 from trunk_failures.proposals import Kind, Proposal
 from trunk_failures.recommendations import Policy
 from trunk_failures.stability import Stability
@@ -83,27 +84,6 @@ def test_entries_that_stay(fields: dict[str, str], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "listed"),
-    [
-        ("test_a", ["trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a"]),
-        ("project/tests/test_a", ["trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a"]),
-        ("test_b", ["trunk_skips/TestA.test_a"]),
-        ("no_file", ["trunk_skips/TestA.test_a"]),
-    ],
-)
-def test_listing(tmp_path: Path, place: str, listed: list[str]) -> None:
-    """The entries that list a test are those of its file, and those of any."""
-    for entry in ("trunk_skips/TestA.test_a", "trunk_skips/test_a/TestA.test_a",
-                  "trunk_skips/no_file/TestA.test_a"):
-        write_entry(tmp_path, entry)
-    for name in ("test_a", "test_b"):
-        (tmp_path / f"{name}.py").touch()
-    listing = retirement.listing(str(tmp_path))
-    assert sorted(map(retirement.path, listing(judged("P", place=place)))) == listed
-    assert listing(judged("P", key="TestA.other", place=place)) == ()
-
-
-@pytest.mark.parametrize(
     ("entries", "modes", "reason"),
     [
         ({"trunk_skips/TestA.test_a": ""}, "", ""),
@@ -123,7 +103,7 @@ def test_entries_whatever_their_tests_come_to(
         write_entry(tmp_path, entry, content)
     ran = series(LONG)
     ran = ran._replace(runs=[run._replace(modes=modes) for run in ran.runs])
-    located = retirement.listing(str(tmp_path))(judged(LONG))
+    located = ListedTests(str(tmp_path))(judged(LONG))
     found = retirement.staying(located, ran, Policy())
     assert found.startswith(reason) and bool(found) is bool(reason)
 
@@ -133,7 +113,7 @@ def test_passes_in_some_modes(tmp_path: Path) -> None:
     write_entry(tmp_path, "dynamo_skips/TestA.test_a")
     ran = series(LONG)
     runs = [run._replace(modes="dynamo" * (run.name != "r0")) for run in ran.runs]
-    located = retirement.listing(str(tmp_path))(judged(LONG))
+    located = ListedTests(str(tmp_path))(judged(LONG))
     assert retirement.staying(located, ran._replace(runs=runs), Policy()) == ""
     fewer = ran._replace(runs=[*runs[:-1], runs[0]])
     said = retirement.staying(located, fewer, Policy())

@@ -163,6 +163,20 @@ def test_lists_of_another_directory(project: Path, capsys: pytest.CaptureFixture
     assert found["TestA.good"]["listed"] == ["dynamo_skips/test_a/TestA.good"]
 
 
+def test_listed_tests_that_no_run_ran(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A listed test that never ran is told of, in the page too; where nothing ran, none is."""
+    (project / "tests" / "trunk_skips" / "TestA.never").write_text("TestA.never: owner: me\n")
+    text = said(capsys, "--html", "page.html")
+    assert text.startswith("12 runs: 1 broken, 1 flaky, 2 not seen, 2 stable\n")
+    assert "keep listed: none of these runs ran it, and not run is not passed" in text
+    assert "TestA.never" in (project / "page.html").read_text()
+    assert told(capsys)["TestA.never"]["listed"] == ["trunk_skips/TestA.never"]
+    assert "TestA.never" not in told(capsys, "--match", "*.good")
+    assert "TestA.never" not in told(capsys, "--branch", "none")
+
+
 def test_without_lists(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Where there are no lists no test is listed."""
     (project / "tests" / "trunk_skips" / "TestA.listed").unlink()

@@ -24,6 +24,7 @@ from trunk_failures import (
 from trunk_failures.entries import Entry
 from trunk_failures.errors import EntryError, ListError, SourceError
 from trunk_failures.history_series import Choice
+from trunk_failures.listed_tests import ListedTests
 from trunk_failures.notifications import Change, Memory
 from trunk_failures.stability import Stability
 
@@ -117,7 +118,7 @@ def listed(given: str | None) -> Listed:
     if test_dir is None:
         return Listed()
     try:
-        located = retirement.listing(test_dir)
+        located = ListedTests(test_dir)
         faults: list[str] = []
         entries = [*_entries(test_dir, faults)]
     except ListError as error:

@@ -47,7 +47,8 @@ def recommend(
 ) -> Recommendation:
     """Return what to do about a test that is, or is not, listed."""
     if found.verdict is Verdict.NOT_SEEN:
-        why = "not run lately, and not run is not passed" if listed else ""
+        lately = "not run lately" if found.runs else "none of these runs ran it"
+        why = f"{lately}, and not run is not passed" if listed else ""
         return Recommendation(Action.KEEP if listed else Action.NOTHING, why)
     return _of_listed(found, policy) if listed else _of_unlisted(found, policy)
 

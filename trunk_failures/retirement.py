@@ -1,11 +1,11 @@
-"""Retirement: entries that the history says may go, and which entries list which test."""
+"""Retirement: entries that the history says may go."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from trunk_failures import entry_files, list_files, modes, recommendations, stability, updates
+from trunk_failures import entry_files, modes, recommendations, stability, updates
 from trunk_failures.changes import Address, Change
 from trunk_failures.entries import Entry
 from trunk_failures.errors import EntryError
@@ -13,30 +13,8 @@ from trunk_failures.lists import Located
 from trunk_failures.proposals import Kind, Listed, Proposal
 from trunk_failures.recommendations import Action, Policy
 from trunk_failures.reports import rows
-from trunk_failures.results import collecting
 from trunk_failures.stability import Stability
 from trunk_failures.trials import Series
-
-
-def listing(test_dir: str) -> Callable[[Stability], Sequence[Located]]:
-    """Return what says which entries list a test."""
-    there = list_files.directories(test_dir)
-    names = tuple(dict.fromkeys(mode for mode, _, _ in there))
-    by_key = updates.by_key(list_files.read(test_dir, names, there))
-    resolve = collecting.resolver(test_dir)
-
-    def listed(found: Stability) -> Sequence[Located]:
-        located = by_key.get(found.key)
-        if not located:
-            return ()
-        place, is_file = resolve(found.place)
-        return [
-            each
-            for each in located
-            if not each.test_file or (is_file and each.test_file == place)
-        ]
-
-    return listed
 
 
 def path(located: Located) -> str:

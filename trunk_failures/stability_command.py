@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sqlite3
 import sys
@@ -30,6 +31,7 @@ from trunk_failures import (
 from trunk_failures.errors import UsageError
 from trunk_failures.history_series import Choice, Runs
 from trunk_failures.listed_counts import Counts
+from trunk_failures.listed_tests import ListedTests
 from trunk_failures.lists import Located
 from trunk_failures.pages import Page
 from trunk_failures.reports import (
@@ -88,17 +90,20 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
     wanted = [exclusions.pattern(text) for text in options.match]
     policy = recommendations.Policy(options.confidence, options.at_most)
     test_dir = _test_dir(options.test_dir)
-    located = _located(test_dir)
+    located = ListedTests(test_dir) if test_dir else None
+
+    def entries(found: Stability) -> Sequence[Located]:
+        return located(found) if located else ()
 
     reasons: dict[tuple[str, str, str], str] = {}
 
     def listed(found: Stability) -> Sequence[str]:
-        return [*map(retirement.path, located(found))]
+        return [*map(retirement.path, entries(found))]
 
     def judged(series: Series) -> Stability:
         found = stability.judge(series)
-        if found.passes_in_a_row and (entries := located(found)):
-            reasons[found[:3]] = retirement.staying(entries, series, policy)
+        if found.passes_in_a_row and (there := entries(found)):
+            reasons[found[:3]] = retirement.staying(there, series, policy)
         return found
 
     choice = Choice(options.branch, options.config, options.last, options.set_aside)
@@ -107,7 +112,11 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
         count = history_series.outcomes(connection)
         everything = bool(options.html) and history_pages.shows_all(connection)
         with progress.Progress(count, unit="outcomes", quiet=options.quiet) as shown:
-            found = map(judged, _series(connection, chosen, wanted, shown.done))
+            found: Iterator[Stability] = map(
+                judged, _series(connection, chosen, wanted, shown.done)
+            )
+            if located and chosen.total:
+                found = itertools.chain(found, located.not_run(wanted))
             told = stability_summaries.rows(
                 found, listed, policy, options.all or everything,
                 lambda test: reasons.get(test[:3], ""),
@@ -116,7 +125,7 @@ def _read(options: argparse.Namespace) -> tuple[Summary, Page | None]:
         made = None
         if options.html:
             said = Listed(
-                lambda row: page_entries.read(located(row.stability)),
+                lambda row: page_entries.read(entries(row.stability)),
                 listed_counts.read(test_dir) if test_dir else Counts([]),
             )
             count, unit = history_outcomes.total(connection), "outcomes for the page"
@@ -170,11 +179,6 @@ def _test_dir(given: str | None) -> str | None:
         return list_places.to_write(given, os.environ)
     package = os.path.dirname(__file__)
     return discovery.find(os.environ, package, None, os.getcwd()).test_dir
-
-
-def _located(test_dir: str | None) -> Callable[[Stability], Sequence[Located]]:
-    """Return what says which entries list a test; none do where there are no lists."""
-    return retirement.listing(test_dir) if test_dir else lambda found: ()
 
 
 def _rendered(summary: Summary, style: str) -> str:

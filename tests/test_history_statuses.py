@@ -157,3 +157,10 @@ def test_every_order_of_three() -> None:
             for time in range(3)
         ]
         assert covered == ["a" in each for each in sets]
+
+
+def test_when_each_source_was_heard_last(path: str) -> None:
+    """It is the latest of its statuses, whether anything was disabled then or not."""
+    record(path, snapshot(1, "a"), snapshot(9, ""), snapshot(5, "b"), snapshot(3, "a", "t"))
+    with history.reading(path) as connection:
+        assert history_statuses.heard(connection) == {"s": 9, "t": 3}

@@ -164,27 +164,6 @@ def test_the_first_look_at_lists() -> None:
     assert notifications.of_entries([make_entry()], TODAY, 7, True) == ([], [])
 
 
-@pytest.mark.parametrize(("hours", "is_told"), [(0, False), (24, False), (25, True), (-5, False)])
-def test_what_is_told_of_a_status(hours: int, is_told: bool) -> None:
-    """That it is older than is allowed; one from the future is new."""
-    now = datetime.datetime(2026, 1, 15, 12, tzinfo=datetime.timezone.utc)
-    fetched = now - datetime.timedelta(hours=hours)
-    found = notifications.of_status("status.json", fetched, now, 24)
-    assert (found is not None) is is_told
-    if found is not None:
-        assert found.identity == (
-            "STALE", "status.json", "", "", "", "2026-01-14T11:00:00Z"
-        )
-        assert found.detail == "it is 25 h old"
-
-
-def test_a_status_that_is_not_there() -> None:
-    """It is told with what is wrong."""
-    now = datetime.datetime(2026, 1, 15, tzinfo=datetime.timezone.utc)
-    found = notifications.of_status("status.json", None, now, 24, "it cannot be read")
-    assert found is not None and found.detail == "it cannot be read"
-
-
 def test_tests_that_fail_alike_are_one_group() -> None:
     """More than four tests of one error are; a test's configurations are together anyway."""
     alike = [failing(f"TestA.test_{n}", configuration=c) for n in range(5) for c in "xy"]

@@ -369,6 +369,46 @@ def test_a_history_that_is_not_there(project: Project) -> None:
     assert not (project.path / "no").exists()
 
 
+def record_status(project: Project, hours: int, *names: str) -> None:
+    """Record what trunk had disabled so many hours ago."""
+    document = {f"{name} (m.A)": ["1", f"https://a.b/{name}", ["linux"]] for name in names}
+    (project.path / "disabled.json").write_text(json.dumps(document))
+    time = project.now - hours * 3600
+    arguments = ["--status=disabled.json", f"--time={time}", "--source=trunk"]
+    assert cli.main(["record", *arguments]) == 0, project._read()
+    project._read()
+
+
+def test_recorded_statuses(project: Project) -> None:
+    """What trunk disables or enables is told once, and so is that nobody fetched what it does."""
+    project.told()
+    record_status(project, 20, "test_a")
+    assert project.told()[1:] == [
+        "trunk's status trunk: 1 test is disabled now (test_a (m.A)); changes are told from now on"
+    ]
+    record_status(project, 10, "test_b", "test_c")
+    shown = project.told()
+    assert [shown[n][:15] for n in (0, 1, 2, 3)] == [
+        "newly disabled ", "test_b (m.A) tr", "test_c (m.A) tr", "enabled again o",
+    ]
+    assert "https://a.b/test_b, linux" in shown[1] and shown[4].startswith("test_a (m.A) trunk 2")
+    assert project.notify() == (0, "", NOTHING)
+    (shown_last,) = project.told("--stale=9")[1:]
+    assert shown_last.startswith("trunk 2") and shown_last.endswith(": it is 10 h old")
+    assert project.notify("--stale=9") == (0, "", NOTHING)
+
+
+def test_a_history_of_statuses_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That there are no runs in it is no fault, unless those of a branch are asked for."""
+    monkeypatch.chdir(tmp_path)
+    project = Project(tmp_path, capsys.readouterr)
+    record_status(project, 1, "test_a")
+    assert "no run" not in project.notify()[2]
+    assert "no run of branch 'main'" in project.notify("--branch=main")[2]
+
+
 @pytest.mark.parametrize("argument", ["--failing-for=x", "--stale=-1", "--expiring=9999999"])
 def test_what_is_no_number(project: Project, argument: str) -> None:
     """It is a usage error."""

@@ -46,6 +46,17 @@ def test_what_was_looked_at(path: str) -> None:
         assert outbox.watched(connection, "", outbox.TESTS) == set()
 
 
+def test_disabled_tests_are_remembered(path: str) -> None:
+    """Those of the last look are known at the next, whatever their names have in them."""
+    one, other = ("them", 'test_"a" (m.\u00e9)'), ("us", "test_a (m.A)")
+    with history.writing(path) as connection:
+        assert outbox.disabled(connection) == set()
+        outbox.remember_disabled(connection, set(), {one})
+        assert outbox.disabled(connection) == {one}
+        outbox.remember_disabled(connection, {one}, {other})
+        assert outbox.disabled(connection) == {other}
+
+
 def test_a_change_is_new_once(path: str) -> None:
     """What was told, or known without a word, is not new; the same test of another run is."""
     one, silent, other = change(), change(key="a.b"), change(since="6")

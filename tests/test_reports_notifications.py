@@ -16,6 +16,9 @@ EXPIRED = Change(
     Kind.EXPIRED, Subject("tests/trunk_skips/a.b"), Since("2026-01-01"), "slow", (), "x", "me"
 )
 STALE = Change(Kind.STALE, Subject("status.json"), Since("2026-01-01T00:00:00Z"), "it is 3 h old")
+DISABLED = Change(
+    Kind.DISABLED, Subject("test_a (m.A)", "trunk"), Since("2026-01-01T00:00:00Z", NOW), "linux"
+)
 WATCHED = Change(Kind.WATCHED, Subject("tests", "", "py311", "main"), Since("", NOW), "0 tests")
 
 
@@ -24,10 +27,11 @@ def test_text() -> None:
     changes = [
         change(configuration="py311", elsewhere=("py312",), entry="trunk_skips/x", owner="me"),
         change(Kind.RECOVERED, key="TestB.test_b", place="", detail=""),
-        EXPIRED, STALE, WATCHED,
+        DISABLED, EXPIRED, STALE, WATCHED,
     ]
     assert notification_text.render(changes) == """\
-1 newly failing, 1 recovered, 1 entry expired, 1 status not fetched, 1 now watched
+1 newly failing, 1 recovered, 1 newly disabled on trunk, 1 entry expired, 1 status not fetched, \
+1 now watched
 newly failing:
   TestA.test_a (tests/test_a) [py311] since run 5, commit abc, 2027-01-15T08:00:00Z
       AssertionError: no
@@ -35,6 +39,8 @@ newly failing:
       listed in trunk_skips/x, owner me
 recovered:
   TestB.test_b since run 5, commit abc, 2027-01-15T08:00:00Z
+newly disabled on trunk:
+  test_a (m.A) trunk 2026-01-01T00:00:00Z: linux
 entry expired:
   tests/trunk_skips/a.b 2026-01-01, owner me: slow
 status not fetched:
@@ -80,7 +86,7 @@ def test_json() -> None:
     changes = [
         change(configuration="py311", elsewhere=("py312",), entry="x", owner="me"),
         change(Kind.RECOVERED, detail="3 passes"),
-        EXPIRED, STALE, WATCHED,
+        DISABLED, EXPIRED, STALE, WATCHED,
     ]
     test = {"test": "TestA.test_a", "file": "tests/test_a", "run": "5", "commit": "abc"}
     test["since"] = "2027-01-15T08:00:00Z"
@@ -93,6 +99,8 @@ def test_json() -> None:
             {"kind": "newly failing", **test, "error": "AssertionError: no",
              "fails_elsewhere": ["py312"], "configuration": "py311", "entry": "x", "owner": "me"},
             {"kind": "recovered", **test, "detail": "3 passes"},
+            {"kind": "newly disabled on trunk", "test": "test_a (m.A)", "source": "trunk",
+             "since": "2026-01-01T00:00:00Z", "detail": "linux"},
             {"kind": "entry expired", "expires": "2026-01-01", "detail": "slow", "entry": "x",
              "owner": "me"},
             {"kind": "status not fetched", "status": "status.json",

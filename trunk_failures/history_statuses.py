@@ -72,6 +72,12 @@ def disabled(connection: sqlite3.Connection) -> Iterator[DisabledTest]:
         yield found
 
 
+def heard(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return when each source last said something, in seconds since 1970."""
+    query = "SELECT source, max(time) FROM status GROUP BY source ORDER BY source"
+    return {source: int(time) for source, time in connection.execute(query)}
+
+
 def last(connection: sqlite3.Connection) -> int:
     """Return when a source last said something, or 0."""
     (time,) = connection.execute("SELECT coalesce(max(time), 0) FROM status").fetchone()

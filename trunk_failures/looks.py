@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from trunk_failures import (
@@ -13,12 +13,14 @@ from trunk_failures import (
     entry_files,
     history,
     history_series,
+    history_statuses,
     list_files,
     list_places,
     notifications,
     outbox,
     retirement,
     stability,
+    status_changes,
     status_files,
 )
 from trunk_failures.entries import Entry
@@ -43,6 +45,8 @@ class Look(NamedTuple):
     """What there is to tell for the first time, what is known without a word, and what is kept.
 
     `lists` is the directory whose lists were looked at, or ""; `runs` is how many runs counted.
+    `sources` are those of trunk's statuses, and `disabled` the tests, as (source, name), that they
+    disabled before and disable now.
     """
 
     changes: Sequence[Change]
@@ -51,6 +55,8 @@ class Look(NamedTuple):
     after: Memory
     lists: str
     runs: int
+    sources: Set[str] = frozenset()
+    disabled: tuple[Set[tuple[str, str]], Set[tuple[str, str]]] = (frozenset(), frozenset())
 
 
 class Listed(NamedTuple):
@@ -86,8 +92,14 @@ def look(
     entries, silent = notifications.of_entries(
         listed.entries, now.date(), terms.expiring, first and not terms.everything, listed.shown
     )
-    old = filter(None, (_status(path, terms.stale, now) for path in status_paths))
-    changes = notifications.in_order([*decided.changes, *entries, *old])
+    heard, known = history_statuses.heard(connection), outbox.disabled(connection)
+    of_trunk, disabled = status_changes.of_disabled(
+        history_statuses.disabled(connection), heard, known,
+        outbox.watched(connection, "", outbox.SOURCES), terms.everything,
+    )
+    old = [_status(path, terms.stale, now) for path in status_paths]
+    old += [_kept(*each, terms.stale, now) for each in heard.items()]
+    changes = notifications.in_order([*decided.changes, *entries, *of_trunk, *filter(None, old)])
     return Look(
         outbox.new(connection, changes),
         [*decided.silent, *silent],
@@ -95,6 +107,8 @@ def look(
         decided.memory,
         listed.shown,
         chosen.total,
+        heard.keys(),
+        (known, disabled),
     )
 
 
@@ -103,6 +117,8 @@ def keep(connection: sqlite3.Connection, found: Look, branch: str) -> None:
     outbox.remember(connection, branch, found.before, found.after)
     if found.lists:
         outbox.watch(connection, "", outbox.LISTS, [found.lists])
+    outbox.watch(connection, "", outbox.SOURCES, found.sources)
+    outbox.remember_disabled(connection, *found.disabled)
 
 
 def listed(given: str | None) -> Listed:
@@ -148,4 +164,10 @@ def _status(path: str, hours: int, now: datetime.datetime) -> Change | None:
         fetched = status_files.read(path).fetched
     except SourceError as error:
         fault = str(error)
-    return notifications.of_status(history.storable(path), fetched, now, hours, fault)
+    return status_changes.of_status(history.storable(path), fetched, now, hours, fault)
+
+
+def _kept(source: str, time: int, hours: int, now: datetime.datetime) -> Change | None:
+    """Return what is to be told of a source whose last status, as far as is kept, is of a time."""
+    heard = datetime.datetime.fromtimestamp(time, datetime.timezone.utc)
+    return status_changes.of_status(source, heard, now, hours)

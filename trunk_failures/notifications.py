@@ -12,8 +12,8 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from trunk_failures import statuses
 from trunk_failures.entries import Entry
+from trunk_failures.recommendations import counted
 from trunk_failures.stability import Stability, Verdict
 
 DAY = 86400
@@ -33,6 +33,8 @@ class Kind(enum.Enum):
     FAILING = "newly failing"
     LONG = "failing for long"
     RECOVERED = "recovered"
+    DISABLED = "newly disabled on trunk"
+    ENABLED = "enabled again on trunk"
     EXPIRED = "entry expired"
     EXPIRING = "entry about to expire"
     STALE = "status not fetched"
@@ -40,7 +42,7 @@ class Kind(enum.Enum):
 
 
 TESTS = (Kind.FAILING, Kind.LONG, Kind.RECOVERED)
-"""The kinds that are about a test."""
+"""The kinds that are about what a test came to in runs."""
 
 
 class Subject(NamedTuple):
@@ -63,8 +65,9 @@ class Since(NamedTuple):
 class Change(NamedTuple):
     """One thing to tell.
 
-    `subject.key` is a test's key, an entry's path or a status's name. `since` is what makes it
-    this change: the run in which the failures began, the date of an entry, the moment of a status.
+    `subject.key` is a test's key, an entry's path or a status's name; what trunk disables has the
+    test's name, and the source of the status as its place. `since` is what makes it this change:
+    the run in which the failures began, the date of an entry, the moment of a status.
     `detail` is the normalised error, or a sentence. `elsewhere` has the other configurations in
     which the test fails now. `entry` has the paths of what lists the test.
     """
@@ -195,9 +198,9 @@ def _with_elsewhere(changes: Iterable[Change], failing: Iterable[Subject]) -> li
 
 def _first_sight(configuration: str, sight: Iterable[str], branch: str, now: int) -> Change:
     keys = sorted(sight)
-    detail = f"{_counted(len(keys), 'test')} {'fails' if len(keys) == 1 else 'fail'} now"
+    detail = f"{counted(len(keys), 'test')} {'fails' if len(keys) == 1 else 'fail'} now"
     if keys:
-        detail += f" ({_shortened(keys)})"
+        detail += f" ({shortened(keys)})"
     subject = Subject("tests", "", configuration, branch)
     return Change(Kind.WATCHED, subject, Since("", now), f"{detail}; changes are told from now on")
 
@@ -216,7 +219,7 @@ def of_entries(
         return [], []
     paths = [each.subject.key for each in found]
     count = f"{len(found)} entr{'y' if len(found) == 1 else 'ies'}"
-    detail = f"{count} expired, or will within {within} days ({_shortened(paths)})"
+    detail = f"{count} expired, or will within {within} days ({shortened(paths)})"
     told = Change(Kind.WATCHED, Subject("lists", where), Since(""), detail)
     return [told], found
 
@@ -238,23 +241,6 @@ def _of_entry(entry: Entry, today: datetime.date, within: int) -> Change | None:
     if (entry.expires - today).days <= within:
         return change(Kind.EXPIRING, entry.reason)
     return None
-
-
-def of_status(
-    name: str,
-    fetched: datetime.datetime | None,
-    now: datetime.datetime,
-    hours: int,
-    fault: str = "",
-) -> Change | None:
-    """Return what is to be told of a status: that it is old, or (`fault`) that there is none."""
-    if fetched is None:
-        return Change(Kind.STALE, Subject(name), Since(""), fault)
-    age = max(now - fetched, datetime.timedelta())
-    if age <= datetime.timedelta(hours=hours):
-        return None
-    since = Since(statuses.moment(fetched), int(fetched.timestamp()))
-    return Change(Kind.STALE, Subject(name), since, f"it is {statuses.ago(age)}")
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
@@ -287,10 +273,7 @@ def by_cause(changes: Iterable[Change]) -> list[tuple[Change, ...]]:
     return found
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _shortened(names: list[str]) -> str:
+def shortened(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
     more = f" and {len(names) - SHOWN} more" * (len(names) > SHOWN)
     return f"{', '.join(names[:SHOWN])}{more}"

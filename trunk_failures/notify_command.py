@@ -36,8 +36,9 @@ PATIENCE = 300.0
 DAY = 86400
 DESCRIPTION = """\
 Tell people what changed since the last time: tests that newly fail in the recorded runs, fail for
-long, or recovered; entries that expired or are about to; a status that nobody fetched. Each change
-is told once by each channel.
+long, or recovered; tests that trunk disabled or enabled, by the recorded statuses; entries that
+expired or are about to; a status that nobody fetched, or recorded. Each change is told once by each
+channel.
 """
 EPILOG = """\
 channels:
@@ -121,7 +122,7 @@ def _look(options: argparse.Namespace) -> Look:
             found = looks.look(
                 connection, choice, listed, options.status, terms, now, shown.done
             )
-    if not found.runs:
+    if not found.runs and (options.branch or not found.sources):
         of_branch = f" of branch {options.branch!r}" if options.branch else ""
         commands.tell(NAME, f"no run{of_branch} that counts is in {options.history!r}")
     return found
@@ -209,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--test-dir", metavar="DIR", help="where the lists are (default: as for a test run)")
     add(
         "--status", metavar="FILE", action="append", default=[],
-        help="what `fetch` writes, to tell if that is not done; can be repeated",
+        help="what `fetch` writes and nobody records, to tell if that is not done; can be repeated",
     )
     terms = Terms()
     for option, name, default, text in (

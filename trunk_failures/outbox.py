@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 from trunk_failures import messages
@@ -16,8 +16,11 @@ from trunk_failures.history import storable
 from trunk_failures.messages import Channel, Message
 from trunk_failures.notifications import Change, Memory, Since, Subject
 
-TESTS, LISTS = "tests", "lists"
-"""What can be looked at for the first time: a configuration's tests, a directory's lists."""
+TESTS, LISTS, SOURCES = "tests", "lists", "sources"
+"""What can be looked at for the first time: a configuration's tests, a directory's lists, trunk."""
+
+DISABLED = "disabled"
+"""What is remembered beside that: a test that trunk disabled at the last look."""
 
 
 class Waiting(NamedTuple):
@@ -72,6 +75,22 @@ def watch(connection: sqlite3.Connection, branch: str, kind: str, names: Iterabl
         "INSERT OR IGNORE INTO watched VALUES (?, ?, ?)",
         [(branch, kind, storable(name)) for name in sorted(names)],
     )
+
+
+def disabled(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return the tests, as (source, name), that were disabled at the last look."""
+    return {(source, name) for source, name in map(json.loads, watched(connection, "", DISABLED))}
+
+
+def remember_disabled(
+    connection: sqlite3.Connection, before: Set[tuple[str, str]], after: Set[tuple[str, str]]
+) -> None:
+    """Write which tests are disabled, given which were."""
+    connection.executemany(
+        "DELETE FROM watched WHERE branch = '' AND kind = ? AND name = ?",
+        [(DISABLED, json.dumps(test)) for test in before - after],
+    )
+    watch(connection, "", DISABLED, map(json.dumps, after - before))
 
 
 def new(connection: sqlite3.Connection, changes: Iterable[Change]) -> list[Change]:

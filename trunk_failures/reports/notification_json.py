@@ -4,8 +4,9 @@
 [{"kind": text, "test": key, ...}]}`. The `id` is the same each time the message is sent, and no
 other message's. `kind` is one of `notifications.Kind`. A change of a test has `test`, `file`,
 `configuration`, `branch`, `run`, `commit`, `since` (a moment), `error`, `fails_elsewhere`
-(configurations), `entry` and `owner`; others have `entry`, `expires` and `owner`, or `status` and
-`fetched`, or `watched`; and each may have `detail`. What is empty is left out.
+(configurations), `entry` and `owner`; one of trunk's status has `test`, `source` and `since`;
+others have `entry`, `expires` and `owner`, or `status` and `fetched`, or `watched`; and each may
+have `detail`. What is empty is left out.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ def _fields(change: Change) -> dict[str, Any]:
         fields |= {"test": subject.key, "file": subject.place, **run, error: change.detail}
         fields["since"] = notification_text.moment(since.time)
         fields["fails_elsewhere"] = list(change.elsewhere)
+    elif kind in (Kind.DISABLED, Kind.ENABLED):
+        fields |= {"test": subject.key, "source": subject.place, "since": since.run}
+        fields["detail"] = change.detail
     elif kind in (Kind.EXPIRED, Kind.EXPIRING):
         fields |= {"expires": since.run, "detail": change.detail}
     elif kind is Kind.STALE:

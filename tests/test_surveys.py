@@ -76,6 +76,23 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert fault.path == closed and "cannot be read: Permission denied" in fault.text
 
 
+@pytest.mark.skipif(os.name == "nt", reason="who may make links there is a matter of settings")
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """What a link leads to is not read, be the entry the link or a folder above it."""
+    secret = lay_out(tmp_path / "home", {"nn/T.b": "token", "T.c": "token"})
+    test_dir = lay_out(tmp_path / "tests", {"trunk_skips/T.a": "", "nn.py": ""})
+    (test_dir / "trunk_skips" / "T.link").symlink_to(secret / "T.c")
+    (test_dir / "trunk_skips" / "nn").symlink_to(secret / "nn")
+    (test_dir / "x_skips").symlink_to(secret)
+    (tmp_path / "there").symlink_to(test_dir)
+    for place in (test_dir, tmp_path / "there"):
+        found = surveys.survey(str(place))
+        assert "token" not in str(found.files)
+        troubles = {file.address.key: file.trouble for file in found.files}
+        assert troubles.pop("T.a") == ""
+        assert {*troubles.values()} == {surveys.LINK} and "T.link" in troubles
+
+
 @pytest.mark.parametrize(
     ("folder", "is_stray"),
     [

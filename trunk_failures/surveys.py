@@ -18,6 +18,9 @@ _NEAR = re.compile(r"(?!\.).*[_-](skip(ped)?s?|(x|expected[_-]?)fail(ure|ing)?s?
 _KEY = re.compile(r"[^.]+\.test(_|[A-Z])")
 
 
+LINK = "is reached by a link, which is not followed here; an entry is a file of its own; write one"
+
+
 class EntryFile(NamedTuple):
     """One file that lists a test: where it is, the path that people know, and what it holds.
 
@@ -83,14 +86,24 @@ def _files(loaded: lists.Lists, faults: Sequence[Fault]) -> Iterator[EntryFile]:
     for listing in loaded.listings:
         for test_file, there in [("", listing.top), *sorted(listing.below.items())]:
             named = [(key, there.file_name(key)) for key in sorted(there.keys)]
+            leaves = _leaves(there.path, loaded.test_dir or "")
             for key, name in [*named, *second.get(there.path, ())]:
                 address = Address(listing.mode, listing.kind, key, test_file)
-                yield _file(address, there.path, name)
+                yield _file(address, there.path, name, leaves)
 
 
-def _file(address: Address, folder: str, name: str) -> EntryFile:
+def _leaves(folder: str, test_dir: str) -> bool:
+    """Tell whether links lead from the test directory to a folder that is not below it."""
+    top, found = os.path.realpath(test_dir), os.path.realpath(folder)
+    return not found.startswith(os.path.join(top, ""))
+
+
+def _file(address: Address, folder: str, name: str, leaves: bool) -> EntryFile:
     path = f"{folder}{os.sep}{name}"
     shown = entry_files.shown(path)
+    # Whoever proposes a link would have any file of this machine printed.
+    if leaves or os.path.islink(path):
+        return EntryFile(address, folder, name, shown, trouble=LINK)
     try:
         return EntryFile(address, folder, name, shown, entry_files.content_of(path))
     except EntryError as error:

@@ -105,6 +105,46 @@ def test_five_tests_of_one_cause_are_one_issue(tracker: Tracker) -> None:
     assert len(tracker.open) == 4
 
 
+def test_a_test_joins_those_of_its_cause(tracker: Tracker) -> None:
+    """What fails like those of an issue of several is added to it, and said there."""
+    tell(tracker, *(change(key=f"TestA.test_{n}") for n in range(5)))
+    sent = tell(tracker, change(key="TestA.test_5"), change(key="TestA.test_6", detail="other"))
+    assert tracker.open[1:] == ["DISABLED test_6 (tests.test_a.TestA)"]
+    assert disabled(tracker) == [f"test_{n} (tests.test_a.TestA)" for n in range(7)]
+    assert len(tracker.said(1)) == 1 and "test_5" in tracker.said(1)[0]
+    again(tracker, sent)
+    assert len(tracker.open) == 2 and len(tracker.said(1)) == 1
+    tell(tracker, *(recovered(f"TestA.test_{n}") for n in range(5)))
+    assert disabled(tracker)[0] == "test_5 (tests.test_a.TestA)"
+    tell(tracker, recovered("TestA.test_5"))
+    tell(tracker, change(key="TestA.test_7"))
+    assert tracker.open == [f"DISABLED test_{n} (tests.test_a.TestA)" for n in (6, 7)]
+
+
+def test_what_is_opened_is_joined_by_the_same_command(tracker: Tracker) -> None:
+    """An issue that a process has opened is one that it adds to."""
+    each = channel(tracker)
+    for number in (0, 5):
+        part = tuple(change(key=f"TestA.test_{number + n}") for n in range(5))
+        each.send(message(*part, key=str(number)))
+    assert tracker.open == ["DISABLED MULTIPLE 5 tests fail alike: AssertionError: no"]
+    assert len(disabled(tracker)) == 10
+
+
+def test_an_issue_that_is_full_is_not_joined(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text that has no room, or that somebody wrote anew, is left, and another is opened."""
+    tell(tracker, *(change(key=f"TestA.test_{n}") for n in range(5)))
+    monkeypatch.setattr(notification_issues, "NAMES", 100)
+    tell(tracker, change(key="TestA.test_5"))
+    assert tracker.open[1:] == ["DISABLED test_5 (tests.test_a.TestA)"]
+    monkeypatch.undo()
+    tracker.issues[0]["body"] = f"mine {tracker.issues[0]['body']}"
+    tell(tracker, change(key="TestA.test_6"))
+    assert tracker.open[2:] == ["DISABLED test_6 (tests.test_a.TestA)"]
+
+
 def test_many_failures_are_no_flood(tracker: Tracker) -> None:
     """More than twenty issues are one, whatever the causes, and it disables the same tests."""
     many = [change(key=f"TestA.test_{n:02}", detail=f"error {n}") for n in range(21)]
@@ -126,9 +166,11 @@ def test_what_disables_nothing_has_issues_too(tracker: Tracker) -> None:
         A, "Failing on trunk: MULTIPLE 5 tests fail alike: AssertionError: no",
     ]
     assert disabled(tracker) == ["test_a (tests.test_a.TestA)"]
-    tell(tracker, odd[5], odd[0]._replace(kind=Kind.LONG))
-    assert tracker.open[2:] == ["Failing on trunk: test_5[a b] (tests.test_a.TestA)"]
-    assert len(tracker.said(2)) == 1
+    other = change(key="TestA.test_6[a b]", detail="other")
+    tell(tracker, odd[5], odd[0]._replace(kind=Kind.LONG), other)
+    assert tracker.open[2:] == ["Failing on trunk: test_6[a b] (tests.test_a.TestA)"]
+    assert len(tracker.said(2)) == 2
+    tell(tracker, other._replace(kind=Kind.RECOVERED))
     tell(tracker, *(each._replace(kind=Kind.RECOVERED) for each in odd))
     assert tracker.open == [A]
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trunk_failures import github_runs, github_site, notifications
 from trunk_failures.download import Limits
+from trunk_failures.disabled_issues import Issue
 from trunk_failures.errors import ChannelError, DownloadError, SourceError, UsageError
 from trunk_failures.github_editing import Editor
 from trunk_failures.messages import Message
@@ -49,6 +50,9 @@ class GitHubIssues:
     connect: Callable[[str, str | None], Sender] = dataclasses.field(default=sender, repr=False)
     _editor: Editor | None = dataclasses.field(default=None, init=False, repr=False)
     _there: dict[Name, int] = dataclasses.field(default_factory=dict, init=False, repr=False)
+    _alike: dict[tuple[bool, str], int] = dataclasses.field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         github_site.check(self.repository)
@@ -104,10 +108,30 @@ class GitHubIssues:
         missing = [each for each in names if each not in self._there]
         if missing:
             about = _about(message, {*missing})
-            error = notification_issues.shared(about.changes)
-            title = notification_issues.title_of(missing, error)
-            number = editor.create(title, notification_issues.text(about, missing))
+            number = self._joined(editor, about, missing) or self._new(editor, about, missing)
             self._there.update(dict.fromkeys(missing, number))
+
+    def _joined(self, editor: Editor, about: Message, names: Sequence[Name]) -> int | None:
+        """Add tests to the open issue of several that fail with the same error, if there is one."""
+        cause = names[0].disables, notification_issues.cause_of(about.changes)
+        number = self._alike.get(cause)
+        if number is None:
+            return None
+        body = notification_issues.with_names(editor.issue(number).body, names)
+        if not body:
+            return None
+        editor.write(number, body)
+        _comment(editor, number, about)
+        return number
+
+    def _new(self, editor: Editor, about: Message, names: Sequence[Name]) -> int:
+        """Open an issue about tests."""
+        title = notification_issues.title_of(names, notification_issues.shared(about.changes))
+        body = notification_issues.text(about, names)
+        number = editor.create(title, body)
+        if cause := notification_issues.cause(body):
+            self._alike[names[0].disables, cause] = number
+        return number
 
     def _recovered(self, editor: Editor, message: Message) -> None:
         (name,) = _names(message)
@@ -125,6 +149,7 @@ class GitHubIssues:
         else:
             _comment(editor, number, message)
             editor.close(number)
+            self._alike = {each: at for each, at in self._alike.items() if at != number}
         self._there.pop(name)
 
     def _opened(self) -> Editor:
@@ -132,19 +157,22 @@ class GitHubIssues:
             api = self.api or github_runs.api(self.environ)
             client = self.connect(api, github_runs.token(self.environ))
             editor = Editor(client, api, self.repository)
-            self._there = dict(_there(editor))
+            for issue in _open(editor):
+                names = notification_issues.named_by(issue)
+                self._there.update(dict.fromkeys(names, issue.number))
+                if names and (cause := notification_issues.cause(issue.body)):
+                    self._alike[names[0].disables, cause] = issue.number
             self._editor = editor
         return self._editor
 
 
-def _there(editor: Editor) -> Iterator[tuple[Name, int]]:
-    """Yield the names of tests that open issues are about; of several issues the first counts."""
+def _open(editor: Editor) -> Iterator[Issue]:
+    """Yield the open issues that are about tests, the first one last, so that it counts."""
     wanted = notification_issues.is_about_tests
     for issue in reversed(github_issues.open_issues(editor.site, wanted)):
         if not issue.body and notification_issues.is_of_several(issue.title):
             issue = editor.issue(issue.number)  # The listing has no more than sources need.
-        for name in notification_issues.named_by(issue):
-            yield name, issue.number
+        yield issue
 
 
 def _comment(editor: Editor, number: int, message: Message) -> None:

@@ -36,6 +36,7 @@ ERROR = 120
 
 _BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "<!-- trunk_failures: "
+_ERROR = "Error: "
 _BEGIN = "To leave them out of other projects' runs, disable the following tests:"
 
 
@@ -148,6 +149,30 @@ def without(body: str, name: Name) -> str:
     return f"{body[: match.start(1)]}{''.join(kept)}{body[match.end(1):]}"
 
 
+def with_names(body: str, names: Sequence[Name]) -> str:
+    """Return the text of an issue of several with more tests; "" where there is no room for them.
+    """
+    body = body.replace("\r\n", "\n")
+    match = _BLOCK.search(body)
+    added = "".join(f"{each.text}\n" for each in names)
+    if match is None or len(match[1]) + len(added) > NAMES:
+        return ""
+    return f"{body[: match.end(1)]}{added}{body[match.end(1):]}"
+
+
+def cause(body: str) -> str:
+    """Return what `cause_of` does of the error that an issue of several is about, or ""."""
+    match = _BLOCK.search(body)
+    lines = body[match.end() :].splitlines() if match and is_ours(body) else []
+    return next((line for line in lines if line.startswith(_ERROR)), "")
+
+
+def cause_of(changes: Sequence[Change]) -> str:
+    """Return the line that tells the error which changes have in common, or ""."""
+    error = shared(changes)
+    return f"{_ERROR}{markdown.code(error)}" if error else ""
+
+
 def _plain(line: str) -> str:
     """Return the name on a line, without the platforms that somebody may have added."""
     return re.sub(r"\)\s*:[^()]*\Z", ")", line.strip())
@@ -167,9 +192,9 @@ def _lines(message: Message, names: Sequence[Name]) -> Iterator[str]:
     else:
         yield f"{markdown.code(names[0].text)} fails on trunk."
     yield ""
-    error = shared(message.changes)
+    error = cause_of(message.changes)
     if error:
-        yield from (f"Error: {markdown.code(error)}", "")
+        yield from (error, "")
     yield from _table(message.changes)
     yield ""
     yield (

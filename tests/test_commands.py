@@ -12,6 +12,7 @@ import pytest
 
 import trunk_failures
 from trunk_failures import commands
+from trunk_failures.errors import UsageError
 
 ROOT = Path(trunk_failures.__file__).parent.parent
 
@@ -50,6 +51,16 @@ def test_names_that_are_no_modes(text: str) -> None:
     assert commands.mode_name("my_mode2") == "my_mode2"
     with pytest.raises(argparse.ArgumentTypeError, match="is no mode; a mode is letters"):
         commands.mode_name(text)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+def test_a_disk_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stdout does not take is told as an error, and not again when the stream is closed."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(UsageError, match="stdout cannot be written: No space left"):
+            commands.write("a")
+        monkeypatch.undo()
 
 
 def test_a_reader_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:

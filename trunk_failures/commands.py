@@ -21,13 +21,20 @@ class Parser(argparse.ArgumentParser):
 
 
 def write(text: str) -> None:
-    """Write a command's product to stdout; a reader that has gone is no error."""
+    """Write a command's product to stdout; a reader that has gone is no error.
+
+    Raises UsageError where it cannot be written, as on a disk that is full.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Or Python would say the same of its own as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(
+                f"stdout cannot be written: {error.strerror}; what was printed is not whole"
+            ) from None
 
 
 def write_exactly(text: str) -> None:

@@ -20,8 +20,7 @@ Entry = tuple[str, ...]
 
 def entry(address: Address, name: str) -> Entry:
     """Return the entry at an address, in a file of some name."""
-    folders = address.test_file.split("/") if address.test_file else []
-    return (f"{address.mode}_{address.kind}", *folders, name)
+    return tuple(address.place(name).split("/"))
 
 
 def entries_in(paths: Iterable[str]) -> set[Entry]:

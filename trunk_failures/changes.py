@@ -17,6 +17,10 @@ class Address(NamedTuple):
     key: str
     test_file: str = ""
 
+    def place(self, name: str) -> str:
+        """Return the path of the entry's file below the test directory, which has some name."""
+        return "/".join(filter(None, (f"{self.mode}_{self.kind}", self.test_file, name)))
+
 
 class Change(NamedTuple):
     """One change: an entry is added (no `before`), removed (no `after`), moved, or edited.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from trunk_failures import entries, entry_files, git_records
+from trunk_failures.changes import Address
 from trunk_failures.errors import EntryError
 from trunk_failures.git_records import Added, Records
 from trunk_failures.lists import Listing, Located
@@ -38,8 +39,8 @@ def records(test_dir: str, listings: Iterable[Listing]) -> Records:
 def place(located: Located) -> str:
     """Return the path of a listed test's file below the test directory, with slashes."""
     listing = located.listing
-    name = located.folder.file_name(located.key)
-    return "/".join(filter(None, (f"{listing.mode}_{listing.kind}", located.test_file, name)))
+    address = Address(listing.mode, listing.kind, located.key, located.test_file)
+    return address.place(located.folder.file_name(located.key))
 
 
 def read(located: Located, known: Records) -> Listed:

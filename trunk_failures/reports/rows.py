@@ -20,9 +20,7 @@ def visible(text: str) -> str:
 
 def path(address: changes.Address) -> str:
     """Return the path of an entry below the test directory."""
-    folder = f"{address.mode}_{address.kind}"
-    name = file_names.encode(address.key)
-    return "/".join(filter(None, (folder, address.test_file, name)))
+    return address.place(file_names.encode(address.key))
 
 
 def where(found: Proposal) -> str:

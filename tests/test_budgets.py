@@ -8,7 +8,7 @@ import pytest
 from check_fixtures import lay_out
 from git_fixtures import git
 
-from trunk_failures import budgets
+from trunk_failures import budgets, file_names
 from trunk_failures.changes import Address
 from trunk_failures.errors import UsageError
 
@@ -133,6 +133,12 @@ def test_a_number(count: int, most: int, text: str) -> None:
             "`trunk_skips/T.c`; mend these tests, or others that are listed",
         ),
         (
+            "a", "",
+            "there is 1 entry of mode trunk, and 'main' has 0: lists may only shrink; new are "
+            "`trunk_skips/T.a`; mend these tests, or others that are listed; to begin, bring the "
+            "mode's first lists without --only-shrink",
+        ),
+        (
             "cdefghij", "ab",
             "there are 8 entries of mode trunk, and 'main' has 2: lists may only shrink; new are "
             "`trunk_skips/T.c`, `trunk_skips/T.d`, `trunk_skips/T.e`, `trunk_skips/T.f`, "
@@ -163,3 +169,24 @@ def test_a_revision_without_lists_says_how_to_begin() -> None:
     (found,) = budgets.grown({("trunk_skips", "T.a")}, set(), "main", "tests")
     assert "has 0" in found.text
     assert found.text.endswith("; to begin, bring the mode's first lists without --only-shrink")
+
+
+@pytest.mark.parametrize(
+    ("there", "before", "named"),
+    [
+        (["T.a"], ["T.a", "T.b"], ""),
+        (["T.a", "T.c"], ["T.a", "T.b"], "`trunk_skips/T.c`: new since 'main', in the place"),
+        (["T.c"], ["T.a", "T.b"], "`trunk_skips/T.c`: new since 'main', in the place"),
+        (["T.a", "T.b"], ["T.a"], ""),
+        # The same test under its other name; names that hold no key are what they are.
+        ([file_names.hashed("T.a")], ["T.a"], ""),
+        (["%43ON.a"], ["CON.a"], ""),
+        (["T%zz.a"], ["T%zz.a"], ""),
+        (["T%zz.a"], ["T%zz.b"], "`trunk_skips/T%zz.a`: new"),
+    ],
+)
+def test_one_entry_for_another(there: list[str], before: list[str], named: str) -> None:
+    """An entry that takes another's place is no growth, and is told; a renamed file is neither."""
+    now, then = ({("trunk_skips", name) for name in names} for names in (there, before))
+    said = budgets.exchanged(now, then, "main")
+    assert said.startswith(named) and bool(said) == bool(named)

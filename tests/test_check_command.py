@@ -217,7 +217,8 @@ def test_budgets(check: Check) -> None:
     git(Path.cwd(), "add", "--all")
     git(Path.cwd(), "commit", "--quiet", "-m", "lists")
     Path("tests/trunk_skips/T.b").rename("tests/trunk_skips/T.c")
-    assert check("--only-shrink", "HEAD")[0] == 0
+    code, _, err = check("--only-shrink", "HEAD")
+    assert code == 0 and "`trunk_skips/T.c`: new since 'HEAD', in the place of" in err
     write({"tests/trunk_skips/T.b": ""})
     code, out, _ = check("--only-shrink", "HEAD")
     assert code == 1 and "'HEAD' has 2: lists may only shrink; new are `trunk_skips/T.c`;" in out

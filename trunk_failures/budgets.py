@@ -6,9 +6,9 @@ import os
 import subprocess
 from collections.abc import Iterable, Sequence
 
-from trunk_failures import discovery, lists
+from trunk_failures import discovery, file_names, lists
 from trunk_failures.changes import Address
-from trunk_failures.errors import UsageError
+from trunk_failures.errors import ListError, UsageError
 from trunk_failures.findings import Finding, Rule
 
 SHOWN = 5
@@ -68,14 +68,51 @@ def _by_mode(found: set[Entry]) -> dict[str, set[Entry]]:
 
 
 def _grown(mode: str, there: set[Entry], before: set[Entry], revision: str) -> str:
-    new = sorted("/".join(each) for each in there - before)
-    named = ", ".join(f"`{each}`" for each in new[:SHOWN])
-    rest = f" and {len(new) - SHOWN} more" if len(new) > SHOWN else ""
     first = "" if before else "; to begin, bring the mode's first lists without --only-shrink"
     return (
         f"{_counted(len(there))} of mode {mode}, and {revision!r} has {len(before)}: lists may "
-        f"only shrink; new are {named}{rest}; mend these tests, or others that are listed{first}"
+        f"only shrink; new are {_named(new(there, before))}; mend these tests, or others that are "
+        f"listed{first}"
     )
+
+
+def exchanged(there: set[Entry], before: set[Entry], revision: str) -> str:
+    """Return what to say where a mode's lists are no longer, yet have entries that are new."""
+    now, then = _by_mode(there), _by_mode(before)
+    found = [
+        path
+        for mode in sorted(now)
+        if len(now[mode]) <= len(then.get(mode, ()))
+        for path in new(now[mode], then[mode])
+    ]
+    if not found:
+        return ""
+    return (
+        f"{_named(found)}: new since {revision!r}, in the place of entries that are gone; lists "
+        f"are no longer than there, so that this is no finding"
+    )
+
+
+def new(there: set[Entry], before: set[Entry]) -> list[str]:
+    """Return the paths of entries that were not there before; one of another name is the same."""
+    known = {_test(each) for each in before}
+    return sorted("/".join(each) for each in there if _test(each) not in known)
+
+
+def _test(entry: Entry) -> Entry:
+    """Return an entry under the one name that is its test's, whichever name its file has."""
+    *folders, name = entry
+    if file_names.is_hashed(name):
+        return entry
+    try:
+        return (*folders, file_names.hashed(file_names.decode(name)))
+    except ListError:
+        return entry
+
+
+def _named(paths: Sequence[str]) -> str:
+    named = ", ".join(f"`{each}`" for each in paths[:SHOWN])
+    return f"{named} and {len(paths) - SHOWN} more" if len(paths) > SHOWN else named
 
 
 def _counted(count: int) -> str:

@@ -154,6 +154,9 @@ def _findings(
     if options.only_shrink is not None:
         before = budgets.of_revision(options.only_shrink, test_dir)
         findings += budgets.grown(there, before, options.only_shrink, shown)
+        exchanged = budgets.exchanged(there, before, options.only_shrink)
+        if exchanged:
+            commands.tell(NAME, exchanged)
     return findings
 
 
@@ -203,7 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--max", metavar="N", type=commands.whole_number, help="there are no more of them")
     add(
         "--only-shrink", metavar="BASE",
-        help="no mode has more of them than in this commit of git's, such as origin/main",
+        help="no mode has more of them than in this commit of git's, such as origin/main; one may "
+        "take another's place, which is told",
     )
     existing_tests.add_options(parser)
     return parser

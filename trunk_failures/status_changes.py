@@ -47,12 +47,12 @@ def of_disabled(
         if source not in watched and not everything:
             found.append(_first_status(source, sorted(name for own, name in now if own == source)))
             continue
-        for test in sorted(now - known):
-            if test[0] == source:
-                found.append(_disabled(last[test]))
-        for test in sorted(known - now):
-            if test[0] == source:
-                found.append(_enabled(*test, last.get(test), time))
+        found += [_disabled(last[test]) for test in sorted(now - known) if test[0] == source]
+        found += [
+            _enabled(*test, last.get(test), time)
+            for test in sorted(known - now)
+            if test[0] == source
+        ]
     return found, now
 
 

@@ -92,3 +92,22 @@ def _quoted(text: str, number: int) -> str:
         return "'" + text.replace("'", "'\\''") + "'"
     escaped = "".join(f"\\{each}" if each in '\\"$`' else each for each in text)
     return f'"{escaped}"'
+
+
+@pytest.mark.parametrize(
+    ("word", "is_told"),
+    [
+        ("a.py::test_b{1,2}", True),
+        ("a.py::test_b{1..3}", True),
+        ("~/a.py::test_b", True),
+        ("a.py::test_b{1}", False),
+        ("'a.py::test_b[{1,2}]'", False),
+        ('"~/a.py::test_b[{1,2}]"', False),
+        ("a.py::test_b\\{1,2}", False),
+        ("a.py::test_~b", False),
+    ],
+)
+def test_what_bash_expands_outside_of_quotes(word: str, is_told: bool) -> None:
+    """Braces and a home directory are expanded where they are bare, and then only told of."""
+    found = read("bash", f"TESTS=(a.py::test_a {word})")
+    assert (len(found.dropped), len(found.listed)) == ((1, 1) if is_told else (0, 2))

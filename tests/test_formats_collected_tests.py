@@ -22,7 +22,8 @@ def test_indexes() -> None:
     assert TESTS.by_file["a/b"] == [IDS[1]] and TESTS.by_file["a"] == IDS
     assert TESTS.beginning("a/test_p.py::test_p[") == IDS[2:] and not TESTS.beginning("z")
     assert TESTS.by_key["TestA.test_x"] == IDS[:2]
-    assert TESTS.of_module("test_a") == IDS[:2] and TESTS.of_module("b.test_a") == [IDS[1]]
+    assert TESTS.of_module("test_a") == IDS[:1] and TESTS.of_module("b.test_a") == [IDS[1]]
+    assert TESTS.of_module("test_none") == []
 
 
 def listed(name: str, place: str | None = None) -> Listed:

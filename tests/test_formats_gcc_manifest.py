@@ -45,6 +45,25 @@ def test_a_manifest() -> None:
     assert "XPASS is no failure" in lines(found)[8] and "'odd' is no attribute" in lines(found)[9]
 
 
+def test_what_is_no_result_and_no_loss() -> None:
+    """What tells of the tool is passed over; what takes results away does; others are told of."""
+    found = read(
+        "gcc",
+        "\t\t=== python tests ===\nRunning python:tests ...\n"
+        "FAIL: TestA.test_x\nflaky | FAIL: TestA.test_y\nFAIL: TestA.test_z\n"
+        "@remove FAIL: TestA.test_x\n@remove flaky | FAIL: TestA.test_y\n"
+        "@remove FAIL: TestA.test_none\n@remove words\n@include other.xfail\n"
+        f"FAIL: {'x' * 100_000}\n",
+    )
+    assert [*said(found)] == ["TestA.test_z"]
+    assert lines(found) == {
+        8: "'@remove FAIL: TestA.test_none' takes away no result",
+        9: "'@remove words' takes away no result",
+        10: "'@include other.xfail': import that manifest, too",
+        11: lines(found)[11],
+    }
+
+
 def test_entries_as_a_manifest() -> None:
     """Kind, date, reason and issue have room; what is written is what GCC's script reads."""
     made = gcc_manifest.render(

@@ -57,7 +57,7 @@ def test_sets_that_are_called_as_lists_are() -> None:
         "TestA.test_g": (SKIP, {}),
     }
     assert {each.mode for each in found.listed} == {"dynamo"}
-    assert [*lines(found)] == [2, 10, 11, 12, 16, 21, 24, 25]
+    assert [*lines(found)] == [2, 10, 11, 12, 16, 21, 24, 25, 28]
     assert "the set 'FIXME_inductor_non_strict' is none of" in lines(found)[2]
     assert lines(found)[16] == "`inductor_expected_failures` is no literal of a set"
 
@@ -104,3 +104,23 @@ def test_the_source_is_not_run(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "ran"
     read("pytorch", f"open({str(file)!r}, 'w')\ndynamo_skips = {{'TestA.test_b'}}\n")
     assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "keys", "told"),
+    [
+        ('dynamo_skips -= {"A.b"}', ["A.a"], []),
+        ('dynamo_skips -= {"A.b", 7}', ["A.a"], ["an element of `dynamo_skips` is no text"]),
+        ('dynamo_skips = {"A.c"}', ["A.c"], []),
+        ('dynamo_skips += ["A.c"]', ["A.a", "A.b", "A.c"], []),
+        ('dynamo_expected_failures = {"A.c"}', ["A.a", "A.b", "A.c"], []),
+        ('dynamo_skips = dynamo_skips | x', ["A.a", "A.b"], ["`dynamo_skips` is no literal of a"]),
+        ('dynamo_skips &= {"A.a"}', ["A.a", "A.b"], ["what `&=` leaves of a set is told only"]),
+        ('dynamo_skips **= 2', ["A.a", "A.b"], ["what `?=` leaves of a set is told only if it"]),
+    ],
+)
+def test_sets_that_are_changed(source: str, keys: list[str], told: list[str]) -> None:
+    """What is taken out of a set, or replaced, is not listed; what only a run tells is told."""
+    found = read("pytorch", f'dynamo_skips = {{"A.a", "A.b"}}\n{source}\n')
+    assert [*said(found)] == keys
+    assert [what[: len(text)] for what, text in zip(lines(found).values(), told)] == told

@@ -31,7 +31,7 @@ LAYERS = (
     ("entry_files", "verdicts"),
     ("failures", "git_records", "list_files"),
     ("atomic_files", "causes", "changes", "commands", "environments", "executors", "guards"),
-    ("findings", "surveys"),
+    ("findings", "input_options", "surveys"),
     ("budgets", "known_tests"),
     ("connections", "fetched", "git_versions", "history", "json_documents", "retries"),
     ("listed_counts", "stability", "urls"),

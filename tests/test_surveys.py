@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from check_fixtures import lay_out
 
-from trunk_failures import surveys
+from trunk_failures import entry_files, surveys
 
 
 def test_every_list_is_read(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         assert "token" not in str(found.files)
         troubles = {file.address.key: file.trouble for file in found.files}
         assert troubles.pop("T.a") == ""
-        assert {*troubles.values()} == {surveys.LINK} and "T.link" in troubles
+        assert {*troubles.values()} == {entry_files.LINK} and "T.link" in troubles
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def _check(options: argparse.Namespace, asked: Sequence[str] | None, test_dir: s
 
 def _plan(found: Survey) -> list[FileChange]:
     """Return what there is to mend; a link leads elsewhere, and so is left, and is no copy."""
-    links = {file.path for file in found.files if file.trouble == surveys.LINK}
+    links = {file.path for file in found.files if file.trouble == entry_files.LINK}
     taken = {fault.path for fault in found.faults if not fault.key}
     files = [file for file in found.files if file.path not in links]
     return entry_mending.plan(files, taken | links)

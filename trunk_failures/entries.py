@@ -123,13 +123,22 @@ def examine(entry: Entry, file_name: str, content: str) -> Reading:
     values: dict[str, object] = {}
     free: dict[int, str] = {}
     faults: list[Fault] = []
-    for number, line in enumerate(content.split("\n"), 1):
-        texts: list[str] = []
+    prefix = f"{file_name.lstrip()}:"
+    former = ""
+    if file_names.is_hashed(file_name):  # An entry that was moved beside one it is like.
+        former = f"{file_names.encode(entry.key)}:"
+    for number, text in enumerate(content.split("\n"), 1):
+        line = text.strip()
+        if not line:
+            continue
+        own = former if former and line.startswith(former) else prefix
         try:
-            _read_line(line.strip(), file_name, entry.key, values, texts)
+            said = _read_line(line, own, entry.key, values)
         except ListError as error:
             faults.append(Fault(number, str(error)))
-        free.update((number, text) for text in texts)
+        else:
+            if said is not None:
+                free[number] = said
     if free:
         values["reason"] = " ".join(
             filter(None, [str(values.get("reason", "")), *free.values()])
@@ -142,23 +151,19 @@ def examine(entry: Entry, file_name: str, content: str) -> Reading:
     return Reading(entry._replace(**values), tuple(faults), tuple(free))  # type: ignore[arg-type]
 
 
-def _read_line(
-    line: str, file_name: str, key: str, values: dict[str, object], free: list[str]
-) -> None:
-    """Read one line into `values`, or into `free` when it is text without the file's name."""
-    prefix = f"{file_name.lstrip()}:"
-    if file_names.is_hashed(file_name) and line.startswith(f"{file_names.encode(key)}:"):
-        prefix = f"{file_names.encode(key)}:"  # An entry that was moved beside one it is like.
+def _read_line(line: str, prefix: str, key: str, values: dict[str, object]) -> str | None:
+    """Read one line into `values`, or return it when it is text without the file's name."""
     own = line.removeprefix(prefix).strip()
     if not own:
-        return
+        return None
     if own.startswith(file_names.FIRST_LINE):
         _check_key(own.removeprefix(file_names.FIRST_LINE), key)
     elif line.startswith(prefix):
         field, _, value = own.partition(":")
         _read_field(field.strip(), value.strip(), values)
     else:
-        _read_free(line, prefix, free)
+        return _free(line, prefix)
+    return None
 
 
 def _check_key(spelled: str, key: str) -> None:
@@ -166,8 +171,8 @@ def _check_key(spelled: str, key: str) -> None:
         raise EntryError(f"the line names test {spelled!r}, the file {key!r}; mend the line")
 
 
-def _read_free(line: str, prefix: str, free: list[str]) -> None:
-    """Read a line without the file's name: text for the reason, unless it was meant as a field.
+def _free(line: str, prefix: str) -> str:
+    """Return a line without the file's name: text for the reason, unless it was meant as a field.
 
     A `raises` that was taken for a reason would suppress more than its author said.
     """
@@ -181,7 +186,7 @@ def _read_free(line: str, prefix: str, free: list[str]) -> None:
         raise EntryError(
             f"found {line!r} without the file's name before it; write `{prefix} {line}`"
         )
-    free.append(line.removeprefix("reason:").strip())
+    return line.removeprefix("reason:").strip()
 
 
 def other_owner(line: str) -> str:

@@ -11,6 +11,8 @@ from trunk_failures.errors import EntryError
 LIMIT = 65536
 """Bytes that an entry's file may hold."""
 
+LINK = "is reached by a link, which is not followed here; an entry is a file of its own; write one"
+
 _shown: dict[str, str] = {}
 
 
@@ -51,16 +53,20 @@ def text(located: lists.Located) -> str:
     return content_of(path_of(located))
 
 
-def content_of(path: str) -> str:
-    """Return the text of an entry's file, bounded; raises EntryError as `read` does."""
+def content_of(path: str, follow: bool = True) -> str:
+    """Return the text of an entry's file, bounded; raises EntryError as `read` does.
+
+    A link is an error too where it is not to be followed.
+    """
     try:
-        status = os.stat(path)
+        status = os.stat(path, follow_symlinks=follow)
+        if stat.S_ISLNK(status.st_mode):
+            raise EntryError(f"`{shown(path)}` {LINK}")
         if not stat.S_ISREG(status.st_mode):
             raise EntryError(f"`{shown(path)}` is no regular file; an entry is; remove it")
         if not status.st_size:
             return ""  # Most entries: opening them would cost three times the test itself.
-        with open(path, "rb") as file:
-            content = file.read(LIMIT + 1)
+        content = _bytes(path)
     except OSError as error:
         raise EntryError(
             f"`{shown(path)}` cannot be read: {error.strerror}; it was there when the lists were "
@@ -72,11 +78,23 @@ def content_of(path: str) -> str:
             f"keep what its fields say and remove the rest"
         )
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise EntryError(
             f"`{shown(path)}` is not UTF-8 (byte {error.start}); write it again as UTF-8"
         ) from None
+
+
+def _bytes(path: str) -> bytes:
+    """Return what a file holds, up to one byte more than it may; half the time of `open`."""
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        content = b""
+        while len(content) <= LIMIT and (more := os.read(number, LIMIT + 1 - len(content))):
+            content += more
+        return content
+    finally:
+        os.close(number)
 
 
 def shown_of(located: lists.Located) -> str:

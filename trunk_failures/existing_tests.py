@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trunk_failures import collected_ids, commands, inputs, known_tests, lists, modes
+from trunk_failures import collected_ids, commands, input_options, known_tests, lists, modes
 from trunk_failures.errors import UsageError
 from trunk_failures.findings import Finding
 from trunk_failures.known_tests import KnownTests
@@ -40,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--ask", choices=RUNNERS, help="have a runner look for them, with what follows `--`"
     )
-    inputs.add_options(parser)
+    input_options.add_options(parser)
 
 
 def check(options: argparse.Namespace, asked: Sequence[str] | None) -> None:
@@ -104,6 +104,7 @@ def _placer(loaded: lists.Lists) -> known_tests.PlaceOf:
 
 
 def _of_results(options: argparse.Namespace, loaded: lists.Lists, command: str) -> KnownTests:
+    from trunk_failures import inputs
     from trunk_failures.results import collecting
 
     told: list[tuple[str, known_tests.Place]] = []

@@ -27,6 +27,7 @@ _DEVICES = frozenset(
     ("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$")
     + tuple(f"{port}{digit}" for port in ("COM", "LPT") for digit in range(10))
 )
+_SIMPLE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.[]-")
 # What str.splitlines and text editors take for the end of a line, beyond ASCII's controls.
 _LINE_BREAKERS = frozenset(map(chr, (*range(0x80, 0xA0), 0x2028, 0x2029)))
 
@@ -37,6 +38,9 @@ def encode(key: str) -> str:
     Long keys, and the empty one, get their `hashed` name. Keys that differ by case alone get names
     that do so too: see `names`.
     """
+    if _SIMPLE.issuperset(key) and 0 < len(key) <= LONGEST and "." not in (key[0], key[-1]):
+        if not _is_device(key):
+            return key  # Nearly every one.
     plain = _plain(key)
     return plain if 0 < len(plain) <= LONGEST else hashed(key)
 
@@ -57,8 +61,10 @@ def hashed(key: str) -> str:
 
 def is_hashed(name: str) -> bool:
     """Tell whether a file name ends as `hashed` ends it."""
-    start, tilde, digest = name.rpartition("~")
-    return bool(tilde) and len(digest) == _DIGITS and _LOWER_HEX.issuperset(digest)
+    if "~" not in name:
+        return False  # Nearly every one.
+    digest = name.rpartition("~")[2]
+    return len(digest) == _DIGITS and _LOWER_HEX.issuperset(digest)
 
 
 def decode(name: str) -> str:
@@ -131,9 +137,13 @@ def _plain(key: str) -> str:
     if name.endswith((".", " ")):  # Windows drops these
         name = name[:-1] + _escape(name[-1])
     # Files beginning with a dot are ignored; Windows opens a device whatever the extension.
-    if name.startswith(".") or name.partition(".")[0].rstrip(" ").upper() in _DEVICES:
+    if name.startswith(".") or _is_device(name):
         name = _escape(name[0]) + name[1:]
     return name
+
+
+def _is_device(name: str) -> bool:
+    return name.partition(".")[0].rstrip(" ").upper() in _DEVICES
 
 
 def _escape(char: str) -> str:

@@ -126,22 +126,26 @@ def of_content(file: EntryFile, policy: Policy) -> list[Finding]:
     if file.trouble:
         return [Finding(file.shown, 0, Rule.CONTENT, file.trouble + _of_folder(file.name))]
     lines = file.content.split("\n")
-    for number, line in enumerate(lines, 1):
-        if line.startswith(entry_mending.CONFLICT):
-            text = "a merge left a conflict here; keep the lines that hold, and remove the others"
-            return [Finding(file.shown, number, Rule.CONTENT, text)]
+    if any(mark in file.content for mark in entry_mending.CONFLICT):
+        for number, line in enumerate(lines, 1):
+            if line.startswith(entry_mending.CONFLICT):
+                text = "a merge left a conflict here; keep the lines that hold, and remove the rest"
+                return [Finding(file.shown, number, Rule.CONTENT, text)]
     reading = entries.examine(file.entry, file.name, file.content)
-    prefix = f"{file.name.lstrip()}:"
-    found = [
-        Finding(file.shown, fault.line, _rule(fault, lines, prefix), fault.text)
-        for fault in reading.faults
-    ]
+    found: list[Finding] = []
+    if reading.faults:
+        prefix = f"{file.name.lstrip()}:"
+        found += [
+            Finding(file.shown, fault.line, _rule(fault, lines, prefix), fault.text)
+            for fault in reading.faults
+        ]
     found += _of_prefixes(file, lines, reading)
     found += _of_values(file, lines, reading.entry, policy.today)
-    given = dict(reading.entry.fields)
-    missing = [field for field in policy.required if field not in given]
-    if missing:
-        found.append(Finding(file.shown, 0, Rule.REQUIRED, _missing(file.name, missing)))
+    if policy.required:
+        given = dict(reading.entry.fields)
+        missing = [field for field in policy.required if field not in given]
+        if missing:
+            found.append(Finding(file.shown, 0, Rule.REQUIRED, _missing(file.name, missing)))
     return found
 
 
@@ -163,6 +167,9 @@ def _missing(name: str, missing: Sequence[str]) -> str:
 def _of_prefixes(
     file: EntryFile, lines: Sequence[str], reading: entries.Reading
 ) -> Iterator[Finding]:
+    is_hashed = file_names.is_hashed(file.name)
+    if not (reading.free or is_hashed):
+        return
     prefix = f"{file.name.lstrip()}:"
     for number in reading.free:
         line = lines[number - 1].strip()
@@ -172,10 +179,12 @@ def _of_prefixes(
             f"reason; write `{prefix} reason: {line.removeprefix('reason:').strip()[:SHOWN]}` "
             f"(--fix does)",
         )
+    # Such lines are read where the name has a hash, and are another test's elsewhere.
+    if not is_hashed:
+        return
     former = f"{file_names.encode(file.address.key)}:"
     for number, line in enumerate(lines, 1):
-        # Such lines are read where the name has a hash, and are another test's elsewhere.
-        if file_names.is_hashed(file.name) and line.strip().startswith(former):
+        if line.strip().startswith(former):
             yield Finding(
                 file.shown, number, Rule.PREFIX,
                 f"the line begins with the name that the file had before; begin it with "

@@ -15,6 +15,7 @@ from trunk_failures import (
     history,
     history_runs,
     history_statuses,
+    input_options,
     inputs,
     list_places,
     progress,
@@ -225,7 +226,7 @@ def _parser() -> argparse.ArgumentParser:
         help="delete what is older; since when a test fails is not known then, if it is longer",
     )
     add("--test-dir", metavar="DIR", help="where the tests are (default: as for a test run)")
-    inputs.add_options(parser)
+    input_options.add_options(parser)
     return parser
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from trunk_failures import causes, commands, inputs
+from trunk_failures import causes, commands, input_options, inputs
 from trunk_failures.inputs import Input
 from trunk_failures.reports import rows
 from trunk_failures.results import collecting
@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         "results", metavar="RESULTS", nargs="+", help="files, directories, patterns, or -"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    inputs.add_options(parser)
+    input_options.add_options(parser)
     options = parser.parse_args(argv)
     with inputs.collected([Input("", options.results)], options) as collected:
         _tell(collected, options.format)

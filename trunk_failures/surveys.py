@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -16,9 +18,6 @@ _NEAR = re.compile(r"(?!\.).*[_-](skip(ped)?s?|(x|expected[_-]?)fail(ure|ing)?s?
 """What directories are called that are meant for lists; those that are lists are called so too."""
 
 _KEY = re.compile(r"[^.]+\.test(_|[A-Z])")
-
-
-LINK = "is reached by a link, which is not followed here; an entry is a file of its own; write one"
 
 
 class EntryFile(NamedTuple):
@@ -73,8 +72,22 @@ def survey(test_dir: str) -> Survey:
             faults.append(Fault(path, str(error)))
     modes = tuple(dict.fromkeys(listing.mode for listing in listings))
     loaded = lists.Lists(test_dir, modes, tuple(listings))
-    files = [*_files(loaded, faults)]
+    with _uncollected():
+        files = [*_files(loaded, faults)]
     return Survey(loaded, files, faults, [*_strays(test_dir, listings)], _misnamed(test_dir))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: among tens of thousands of tuples there is none to be found.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _files(loaded: lists.Lists, faults: Sequence[Fault]) -> Iterator[EntryFile]:
@@ -101,11 +114,12 @@ def _leaves(folder: str, test_dir: str) -> bool:
 def _file(address: Address, folder: str, name: str, leaves: bool) -> EntryFile:
     path = f"{folder}{os.sep}{name}"
     shown = entry_files.shown(path)
-    # Whoever proposes a link would have any file of this machine printed.
-    if leaves or os.path.islink(path):
-        return EntryFile(address, folder, name, shown, trouble=LINK)
+    if leaves:
+        return EntryFile(address, folder, name, shown, trouble=entry_files.LINK)
     try:
-        return EntryFile(address, folder, name, shown, entry_files.content_of(path))
+        # Whoever proposes a link would have any file of this machine printed.
+        content = entry_files.content_of(path, follow=False)
+        return EntryFile(address, folder, name, shown, content)
     except EntryError as error:
         trouble = str(error).removeprefix(f"`{shown}` ")
         return EntryFile(address, folder, name, shown, trouble=trouble)

@@ -18,6 +18,7 @@ from trunk_failures import (
     guards,
     history,
     history_series,
+    input_options,
     inputs,
     issue_files,
     list_files,
@@ -251,7 +252,7 @@ def _parser() -> argparse.ArgumentParser:
         help="whose lists change (default: trunk)",
     )
     add("--test-dir", metavar="DIR", help="where the lists are (default: as for a test run)")
-    inputs.add_options(parser)
+    input_options.add_options(parser)
     github_inputs.add_options(parser)
     changing = parser.add_argument_group("what may change")
     add = changing.add_argument

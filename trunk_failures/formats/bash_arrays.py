@@ -20,6 +20,8 @@ _START = re.compile(r"(?:(?:declare|typeset|local|readonly|export)\s+(?:-\w+\s+)
 _WORD = re.compile(r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\()])+""")
 _QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\]+)""")
 _EXPANDED = re.compile(r"[$`]")
+_UNQUOTED = re.compile(r"^~|\{[^}]*(?:,|\.\.)[^}]*\}")
+"""What bash expands outside of quotes alone: a home directory, and braces."""
 
 
 class _Word(NamedTuple):
@@ -66,7 +68,8 @@ def _of_array(array: str, start: int, words: Sequence[_Word]) -> Iterator[Listed
             yield Dropped(start, f"the array {array!r} holds no node ids")
         return
     for word in words:
-        if _EXPANDED.search(re.sub(r"'[^']*'|\\.", "", word.raw)):
+        bare = re.sub(r"'[^']*'|\\.", "''", word.raw)
+        if _EXPANDED.search(bare) or _UNQUOTED.search(re.sub(r'"[^"]*"', "''", bare)):
             yield Dropped(word.line, f"{imported.shown(word.raw)} is expanded by bash")
         else:
             line = Line(word.line, word.value, word.comment)

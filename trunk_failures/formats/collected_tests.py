@@ -53,10 +53,19 @@ class CollectedTests:
         return sorted(self.ids)
 
     def of_module(self, module: str) -> list[str]:
-        """Return the ids of the tests of a dotted module, whatever folders it is in."""
+        """Return the ids of the tests of a dotted module, whatever folders its root is in.
+
+        A module of that name in a package is another one.
+        """
         path = f"{module.replace('.', '/')}.py"
         files = [each for each in self.by_file if each == path or each.endswith(f"/{path}")]
-        return [node_id for file in files for node_id in self.by_file[file]]
+        depth = min((each.count("/") for each in files), default=0)
+        return [
+            node_id
+            for file in files
+            if file.count("/") == depth
+            for node_id in self.by_file[file]
+        ]
 
     def _by(self, names: Callable[[str], Iterable[str]]) -> dict[str, list[str]]:
         found = collections.defaultdict(list)

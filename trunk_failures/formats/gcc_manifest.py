@@ -20,6 +20,9 @@ from trunk_failures.formats.imported import Dropped, Imported, Listed
 
 FAILING = ("FAIL", "UNRESOLVED", "ERROR")
 
+REMOVE, INCLUDE = "@remove", "@include"
+
+_STRUCTURE = re.compile(r"=== .* ===|Running \S+ \.\.\.|# of .*")
 _RESULT = re.compile(r"([A-Z]+):\s*(\S.*)")
 _NAME = re.compile(r"([^\s\[]+(?:\[.*\])?)(?:\s+(.*))?")
 _EXPIRES = re.compile(r"expire=(\d{4})(\d\d)(\d\d)")
@@ -29,8 +32,28 @@ def read(content: bytes, where: str) -> Imported:
     """Return the tests of a manifest: flaky ones as skips, all others as expected failures."""
     found: list[Listed | Dropped] = []
     for line in documents.lines(content, where):
-        found.append(_listed(line) if isinstance(line, Line) else line)
+        if isinstance(line, Dropped):
+            found.append(line)
+        elif line.text.startswith(REMOVE):
+            found = _without(found, line)
+        elif line.text.startswith(INCLUDE):
+            what = f"{imported.shown(line.text)}: import that manifest, too"
+            found.append(Dropped(line.number, what))
+        elif not _STRUCTURE.fullmatch(line.text.strip()):
+            found.append(_listed(line))
     return imported.gathered(found)
+
+
+def _without(found: list[Listed | Dropped], line: Line) -> list[Listed | Dropped]:
+    """Return what was found before a line that takes results away, without these."""
+    gone = _listed(Line(line.number, line.text.removeprefix(REMOVE).strip(), ""))
+    names = {(gone.name, gone.kind)} if isinstance(gone, Listed) else set()
+    kept = [
+        each for each in found if isinstance(each, Dropped) or (each.name, each.kind) not in names
+    ]
+    if len(kept) == len(found):
+        kept.append(Dropped(line.number, f"{imported.shown(line.text)} takes away no result"))
+    return kept
 
 
 def _listed(line: Line) -> Listed | Dropped:

@@ -37,11 +37,17 @@ def read(content: bytes, where: str) -> Imported:
         if isinstance(found, Dropped):
             dropped.append(found)
             continue
-        platforms, rest = _platforms(found.name)
+        platforms, rest, unknown = _platforms(found.name)
+        tag = found._replace(name=found.name.partition(" @ ")[0].strip())
+        if unknown:
+            # Where it has to pass is not known, and so not where it need not.
+            what = f"{imported.shown(found.name)}: {unknown!r} is no platform"
+            dropped.append(Dropped(found.line, what))
+            passing.append(tag)
+            continue
         if rest:
             what = f"of {imported.shown(found.name)}: {rest!r} has no place here"
             dropped.append(Dropped(found.line, what))
-        tag = found._replace(name=found.name.partition(" @ ")[0].strip())
         if platforms:
             when = elsewhere(platforms)
             reason = "it has to pass on other platforms"
@@ -79,23 +85,25 @@ def _tag(line: Line) -> Listed | Dropped:
     if name.startswith("!"):
         return Dropped(line.number, f"{imported.shown(line.text)} is none that has to pass")
     own = name.removeprefix(PREFIX).removesuffix("*").removeprefix("*")
+    if not all(part.isidentifier() for part in own.split(".")[:-1]):
+        return Dropped(line.number, f"{imported.shown(own)}: its class has a dot in its name")
     found = imported.named(own, line.number, lists.SKIPS)
     if isinstance(found, Listed) and at:
         return found._replace(name=f"{own} @ {platforms.strip()}")
     return found
 
 
-def _platforms(name: str) -> tuple[set[tuple[str, str]], str]:
-    """Return the systems and machines of a tag, and what else is said of one of them."""
-    found, rest = set(), ""
+def _platforms(name: str) -> tuple[set[tuple[str, str]], str, str]:
+    """Return the systems and machines of a tag, what else is said of one, and what is none."""
+    found, rest, unknown = set(), "", ""
     for text in filter(None, name.partition(" @ ")[2].split(",")):
         match = _PLATFORM.fullmatch(text.strip())
         if match is None:
-            rest = rest or text.strip()
+            unknown = unknown or text.strip()
             continue
         found.add((match[1], match[2]))
         rest = rest or (match[3] or "")
-    return found, rest
+    return found, rest, unknown
 
 
 def elsewhere(platforms: Iterable[tuple[str, str]]) -> str:

@@ -19,6 +19,15 @@ from trunk_failures.formats.imported import Dropped, Imported, Listed
 LIMIT = 1 << 24
 """Bytes that such a source may have."""
 
+_SIGNS: dict[type[ast.operator], str] = {
+    ast.BitOr: "|", ast.Add: "+", ast.Sub: "-", ast.BitAnd: "&", ast.BitXor: "^",
+}
+_CHANGING = frozenset(
+    (
+        *("add", "update", "append", "extend", "discard", "remove", "clear", "pop"),
+        *("difference_update", "intersection_update", "symmetric_difference_update"),
+    )
+)
 _COMMENT = re.compile(rb"\s*,?\s*#\s*(.*)")
 
 
@@ -29,14 +38,32 @@ def read(content: bytes, where: str) -> Imported:
     text = documents.text(content, where)
     source = re.split(rb"\r\n|\r|\n", text.encode("utf-8"))  # As Python counts lines.
     tree = _parsed(text, where)
-    found: list[Listed | Dropped] = []
-    for target, value in _assigned(tree.body):
+    found: dict[str, list[Listed | Dropped]] = {}
+    for target, value, sign in _assigned(tree.body):
+        so_far = found.setdefault(target, [])
         parsed = lists.mode_and_kind(target)
         if parsed is None:
-            found += _other(target, value)
+            so_far += _other(target, value)
         else:
-            found += _keys(value, *parsed, source)
-    return imported.gathered([*found, *_not_run(tree)])
+            found[target] = _changed(so_far, [*_keys(value, *parsed, source)], sign, value.lineno)
+    return imported.gathered([*(each for of in found.values() for each in of), *_not_run(tree)])
+
+
+def _changed(
+    before: list[Listed | Dropped], given: list[Listed | Dropped], sign: str, line: int
+) -> list[Listed | Dropped]:
+    """Return what a set comes to when it is given a value, or is changed by one."""
+    if sign in ("|", "+"):
+        return [*before, *given]
+    told = [each for each in before if isinstance(each, Dropped)]
+    if not sign:
+        whole = all(isinstance(each, Listed) for each in given)
+        return [*(told if whole else before), *given]
+    if sign == "-":
+        gone = {each.name for each in given if isinstance(each, Listed)}
+        kept = [each for each in before if isinstance(each, Dropped) or each.name not in gone]
+        return [*kept, *(each for each in given if isinstance(each, Dropped))]
+    return [*before, Dropped(line, f"what `{sign}=` leaves of a set is told only if it is run")]
 
 
 def _parsed(text: str, where: str) -> ast.Module:
@@ -52,10 +79,11 @@ def _parsed(text: str, where: str) -> ast.Module:
         raise UsageError(f"{where}{at} is no Python: {said}; mend it") from None
 
 
-def _assigned(body: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
-    """Yield each name that statements give a value, or add one to, with that."""
+def _assigned(body: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr, str]]:
+    """Yield each name that statements give a value, or change by one, with that and the sign."""
     for node in body:
         targets: list[ast.expr] = []
+        sign = _SIGNS.get(type(node.op), "?") if isinstance(node, ast.AugAssign) else ""
         if isinstance(node, ast.Assign):
             targets = node.targets
         elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
@@ -63,22 +91,22 @@ def _assigned(body: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
         for target in targets:
             value = getattr(node, "value", None)
             if isinstance(target, ast.Name) and isinstance(value, ast.expr):
-                yield target.id, value
+                yield target.id, value, sign
 
 
 def _not_run(tree: ast.Module) -> Iterator[Dropped]:
     """Yield what is added to lists where only running the source would tell."""
     inside = (node for top in tree.body for node in ast.walk(top) if node is not top)
-    for target, value in _assigned(inside):
+    for target, value, _ in _assigned(inside):
         if lists.mode_and_kind(target):
             yield Dropped(value.lineno, f"{target!r} has a value there only if the source is run")
     for top in tree.body:
         for node in ast.walk(top):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = node.func.value
-                if isinstance(owner, ast.Name) and node.func.attr in ("add", "update"):
+                if isinstance(owner, ast.Name) and node.func.attr in _CHANGING:
                     if lists.mode_and_kind(owner.id):
-                        what = f"`{owner.id}.{node.func.attr}` adds only if the source is run"
+                        what = f"`{owner.id}.{node.func.attr}` acts only if the source is run"
                         yield Dropped(node.lineno, what)
 
 

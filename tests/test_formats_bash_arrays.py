@@ -111,3 +111,12 @@ def test_what_bash_expands_outside_of_quotes(word: str, is_told: bool) -> None:
     """Braces and a home directory are expanded where they are bare, and then only told of."""
     found = read("bash", f"TESTS=(a.py::test_a {word})")
     assert (len(found.dropped), len(found.listed)) == ((1, 1) if is_told else (0, 2))
+
+
+def test_what_follows_an_array_is_no_reason() -> None:
+    """A comment after its end is one, a command is none."""
+    found = read("bash", "A=(a.py::test_a); echo hi\nB=(a.py::test_b) # slow\n")
+    assert said(found) == {
+        "a.py::test_a": ("skips", NEVER),
+        "a.py::test_b": ("skips", {"reason": "slow"} | NEVER),
+    }

@@ -59,3 +59,16 @@ def test_lines_that_no_entry_can_say(line: str, what: str) -> None:
     """Tags without a marker, globs, and other suites' tests are told, and not listed."""
     found = read("chromium", f"{line}\n")
     assert not found.listed and what in lines(found)[1]
+
+
+def test_comments_above_a_line_are_its_reason() -> None:
+    """A comment beside a line is nearer; one of tags and results is no reason."""
+    found = read(
+        "chromium",
+        "# results: [ Failure ]\na.b.T.test_a [ Failure ]\n\n# TODO: slow there\n"
+        "a.b.T.test_b [ Failure ]\na.b.T.test_c [ Failure ] # odd\n",
+    )
+    reasons = {name.rpartition(".")[2]: dict(fields) for name, (_, fields) in said(found).items()}
+    assert reasons == {
+        "test_a": {}, "test_b": {"reason": "TODO: slow there"}, "test_c": {"reason": "odd"},
+    }

@@ -53,7 +53,7 @@ def test_what_is_no_result_and_no_loss() -> None:
         "FAIL: TestA.test_x\nflaky | FAIL: TestA.test_y\nFAIL: TestA.test_z\n"
         "@remove FAIL: TestA.test_x\n@remove flaky | FAIL: TestA.test_y\n"
         "@remove FAIL: TestA.test_none\n@remove words\n@include other.xfail\n"
-        f"FAIL: {'x' * 100_000}\n",
+        f"FAIL: {'x' * 100_000}\nexpire=20279999 | FAIL: TestA.test_w\n",
     )
     assert [*said(found)] == ["TestA.test_z"]
     assert lines(found) == {
@@ -61,6 +61,7 @@ def test_what_is_no_result_and_no_loss() -> None:
         9: "'@remove words' takes away no result",
         10: "'@include other.xfail': import that manifest, too",
         11: lines(found)[11],
+        12: "'expire=20279999 | FAIL: TestA.test_w': 'expire=20279999' is no date",
     }
 
 

@@ -89,7 +89,8 @@ def _words(text: str) -> tuple[list[str], str, bool]:
             words.append(match[0])
             at = match.end()
         else:
-            return words, text[at + 1 :].strip().lstrip("#").strip(), True
+            rest = text[at + 1 :].strip()
+            return words, rest.lstrip("#").strip() if rest.startswith("#") else "", True
     return words, "", False
 
 

@@ -36,6 +36,9 @@ FLAKY = frozenset({"Pass", "RetryOnFailure"})
 KNOWN = FAILING | FLAKY | {"Skip", "Slow"}
 
 _BUG = re.compile(r"\S+/\S*\d")
+_HEADER = re.compile(r"(tags|results|conflicts_allowed|conflict_resolution|full_wildcard_\w+): ")
+"""What comments begin with that say which tags there are, and how they are read."""
+
 _TEST = re.compile(
     r"(?:\[ (?P<tags>[^\[\]]+) \] )?(?P<test>\S+) \[ (?P<results>[^\[\]]+) \](?P<rest>.*)"
 )
@@ -66,7 +69,8 @@ def _listed(line: Line) -> Listed | Dropped:
         return Dropped(line.number, f"{imported.shown(match['test'])} is a glob")
     kind, fields = results
     comment = match["rest"].strip().lstrip("#").strip()
-    found = {"reason": comment, "issue": ", ".join(bugs), "when": when}
+    above = "" if _HEADER.match(line.comment) else line.comment
+    found = {"reason": comment or above, "issue": ", ".join(bugs), "when": when}
     said = tuple((name, value) for name, value in found.items() if value)
     return imported.named(match["test"], line.number, kind, (*said, *fields))
 

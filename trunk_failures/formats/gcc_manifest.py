@@ -8,6 +8,7 @@ id with blanks is a name and a description there.
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from trunk_failures import ids, lists
@@ -72,8 +73,18 @@ def _listed(line: Line) -> Listed | Dropped:
     if other:
         what = f"{imported.shown(line.text)}: {sorted(other)[0]!r} is no attribute"
         return Dropped(line.number, what)
+    if expires and not _is_date(expires):
+        return Dropped(line.number, f"{imported.shown(line.text)}: {expires[0]!r} is no date")
     kind = lists.SKIPS if "flaky" in given else lists.EXPECTED_FAILURES
     return imported.named(name[1], line.number, kind, _fields(line, name[2], expires))
+
+
+def _is_date(expires: re.Match[str]) -> bool:
+    try:
+        datetime.date(*map(int, expires.groups()))
+    except ValueError:
+        return False
+    return True
 
 
 def _fields(line: Line, description: str | None, expires: re.Match[str] | None) -> Fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 import traceback
 from pathlib import Path
@@ -129,6 +130,27 @@ def test_refusals(mail_server: MailServer, command: str, answer: str, text: str)
     mail_server.refusals[command] = answer
     assert fault(channel(mail_server)).endswith(f"the mail to team@example.org: {text}")
     assert mail_server.received == []
+
+
+@pytest.mark.parametrize("answer", ["421 busy", "250 ok"])
+def test_what_is_said_to_quit_does_not_matter(mail_server: MailServer, answer: str) -> None:
+    """The mail has been taken by then, and would be sent twice."""
+    mail_server.refusals["QUIT"] = answer
+    channel(mail_server).send(message())
+    assert len(mail_server.mails) == 1
+
+
+def test_a_server_that_repeats_the_password(
+    mail_server: MailServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In whichever code it does, the password is not shown."""
+    mail_server.certificate, mail_server.password = certificate, SECRET
+    code = base64.b64encode(f"\0me\0{SECRET}".encode()).decode()
+    mail_server.refusals["AUTH"] = f"535 AUTH PLAIN {code}"
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    said = fault(channel(mail_server, STARTTLS, user="me", password=Token(SECRET)))
+    assert said.endswith(f"535: the user is not let in; check --smtp-user and {mail.PASSWORD}")
+    assert code not in said and SECRET not in said
 
 
 def test_a_server_that_is_not_there(mail_server: MailServer) -> None:

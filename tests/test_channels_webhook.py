@@ -75,6 +75,32 @@ def test_a_refusal(site: Site, is_private: bool, shown: str) -> None:
     assert is_private is ("s3cret" not in str(raised.value))
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b"ok", headers={"Content-Type": "text/html; charset=utf-8"}),
+        Reply(b"\n<!doctype html><title>Sign in</title>"),
+    ],
+)
+def test_a_page_is_no_answer(site: Site, reply: Reply) -> None:
+    """A page to sign in is answered with 200 too, and nobody has been told."""
+    site.replies["/s3cret"] = [reply]
+    with pytest.raises(ChannelError, match="/... answered with a page: is that one to") as raised:
+        Webhook(f"{site.url}/s3cret", None, True).send(message())
+    assert "s3cret" not in str(raised.value) and not raised.value.refused
+
+
+@pytest.mark.parametrize(
+    ("status", "refused"), [(400, True), (413, True), (401, False), (404, False), (500, False)]
+)
+def test_whether_it_is_the_message_that_is_refused(site: Site, status: int, refused: bool) -> None:
+    """Some answers are about what was sent, others about who sends or receives."""
+    site.replies["/hook"] = [of_json({}, status)]
+    with pytest.raises(ChannelError) as raised:
+        Webhook(f"{site.url}/hook").send(message())
+    assert raised.value.refused is refused
+
+
 def test_a_token_that_is_none(site: Site) -> None:
     """It is an error that shows neither it nor the address."""
     with pytest.raises(ChannelError, match="holds a blank") as raised:

@@ -108,6 +108,16 @@ def test_changes_say_what_they_are_about() -> None:
     assert one.detail == "1 pass in a row"
 
 
+def test_a_configuration_that_is_no_longer_run_fails_nowhere() -> None:
+    """What was red when it was last run there keeps no issue open for ever."""
+    gone = Subject("TestA.test_a", "", "old", "")
+    memory = Memory({SUBJECT: SINCE, gone: SINCE}, KNOWN | {"old"})
+    last = failing(configuration="old", verdict=Verdict.NOT_SEEN)
+    decision = decide(passing(), last, memory=memory)
+    assert [(each.kind, each.elsewhere) for each in decision.changes] == [(Kind.RECOVERED, ())]
+    assert gone in decision.memory.failing
+
+
 def test_the_first_look_at_a_configuration() -> None:
     """One sentence tells what fails in it, and that is not told again; other ones go on."""
     found = [failing(f"TestA.test_{n}", configuration="new", days=20) for n in range(7)]

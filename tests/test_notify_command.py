@@ -18,6 +18,7 @@ from mail_fixtures import MailServer
 
 from trunk_failures import cli, history, list_lock, notify_command, outbox, statuses
 from trunk_failures.channels.file import File
+from trunk_failures.channels.webhook import Webhook
 from trunk_failures.errors import ChannelError
 from trunk_failures.notifications import DAY
 from trunk_failures.sources.github_issues import GitHubIssues
@@ -212,6 +213,9 @@ def test_a_status(project: Project) -> None:
         assert project.notify("--status=status.json") == (0, "", NOTHING)
     os.utime(path, (project.now - 90 * 3600,) * 2)
     assert project.notify("--status=status.json", "--stale=100") == (0, "", NOTHING)
+    path.unlink()  # As it was there meanwhile, that is told again.
+    assert project.told("--status=status.json")[0] == "status not fetched:"
+    assert project.notify("--status=status.json") == (0, "", NOTHING)
 
 
 def test_a_dry_run_shows_all_and_changes_nothing(project: Project, tracker: Tracker) -> None:
@@ -302,9 +306,64 @@ def test_what_is_never_taken_is_given_up(project: Project, site: Site) -> None:
     project.record("b")
     code, _, err = project.notify(*to)
     assert code == notify_command.FAILED
-    assert "this message is given up after 7 days; 1 wait" in err
+    assert "this message is given up after 7 days\n" in err and "1 change told by" in err
     assert project.notify(*to)[0] == 0
     assert [json.loads(each.body)["changes"][0]["test"][-1] for each in site.asked] == [*"aab"]
+
+
+def test_a_channel_that_is_away_keeps_all_of_it(project: Project, site: Site) -> None:
+    """What it did not take for longest is given up, and the others are not tried."""
+    site.replies["/hook"] = [of_json({}, 500), of_json({}, 500), Reply(b"ok")]
+    to = [f"--to=webhook={site.url}/hook", "--keep-trying=7"]
+    project.notify()
+    project.record("a")
+    project.notify(*to)
+    with history.writing(history.DEFAULT) as connection:
+        connection.execute("UPDATE message SET made = made - ?", (8 * DAY,))
+    project.record("b")
+    code, _, err = project.notify(*to)
+    assert code == notify_command.FAILED
+    assert "this message is given up after 7 days; 1 wait\n" in err
+    assert project.notify(*to)[0] == 0 and len(site.asked) == 3
+
+
+def test_one_message_that_is_refused_keeps_no_other(project: Project, site: Site) -> None:
+    """Others are told; but not what is about the same, as it would be told before that."""
+    site.replies["/hook"] = [of_json({}, 413), of_json({}, 413), Reply(b"ok"), Reply(b"ok")]
+    to = [f"--to=webhook={site.url}/hook"]
+    project.notify()
+    project.record("a")
+    assert project.notify(*to)[0] == notify_command.FAILED
+    for failing in ("b", "b", "b"):
+        project.record(failing)
+    code, _, err = project.notify(*to)  # It is of both: a has recovered.
+    assert code == notify_command.FAILED and "1 message waits, and the next notify" in err
+    assert [*map(project.waiting, [name(to)])] == [2] and len(site.asked) == 2
+    assert project.notify(*to)[0] == 0 and len(site.asked) == 4
+
+
+def test_what_no_channel_tells_is_said_and_told_later(
+    project: Project, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issues are about tests: the rest is told by the first channel that does."""
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    write_entry(project.path / "tests", "trunk_skips/TestA.test_b", "owner: me")
+    record_status(project, 20, "test_a")
+    project.told()
+    write_entry(project.path / "tests", "trunk_skips/TestA.test_b", "expires: 2020-01-01")
+    record_status(project, 10, "test_b")
+    to = [f"--to=github-issues={REPOSITORY}", f"--github-api={tracker.url}"]
+    for _ in range(2):
+        code, _, err = project.notify(*to)
+        assert code == 0 and tracker.open == []
+        assert (
+            "1 newly disabled on trunk, 1 enabled again on trunk, 1 entry expired: no channel that"
+            " is named tells that; name --to stdout, too\n"
+        ) in err
+    assert [each[:7] for each in project.told()] == [
+        "newly d", "test_b ", "enabled", "test_a ", "entry e", "tests/t",
+    ]
+    assert project.notify() == (0, "", NOTHING)
 
 
 class Killed(BaseException):
@@ -367,6 +426,11 @@ def test_a_history_that_is_not_there(project: Project) -> None:
         code, out, err = project.notify("--history=no/such.sqlite3", *more)
         assert (code, out) == (2, "") and "there is no history 'no/such.sqlite3'" in err
     assert not (project.path / "no").exists()
+
+
+def name(to: list[str]) -> str:
+    """Return the name of the webhook that an option names."""
+    return Webhook(to[0].removeprefix("--to=webhook=")).name
 
 
 def record_status(project: Project, hours: int, *names: str) -> None:

@@ -46,7 +46,14 @@ class SourceError(TrunkFailuresError):
 
 
 class ChannelError(TrunkFailuresError):
-    """Tell that people could not be told of something by one of the channels."""
+    """Tell that people could not be told of something by one of the channels.
+
+    `refused` tells that it is this message that is not taken; others may be.
+    """
+
+    def __init__(self, message: str, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class TrunkFailuresWarning(UserWarning):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from trunk_failures import (
@@ -27,8 +27,11 @@ from trunk_failures.entries import Entry
 from trunk_failures.errors import EntryError, ListError, SourceError
 from trunk_failures.history_series import Choice
 from trunk_failures.listed_tests import ListedTests
-from trunk_failures.notifications import Change, Memory
+from trunk_failures.notifications import Change, Kind, Memory
 from trunk_failures.stability import Stability
+
+
+OF_TRUNK = (Kind.DISABLED, Kind.ENABLED)
 
 
 class Terms(NamedTuple):
@@ -45,8 +48,8 @@ class Look(NamedTuple):
     """What there is to tell for the first time, what is known without a word, and what is kept.
 
     `lists` is the directory whose lists were looked at, or ""; `runs` is how many runs counted.
-    `sources` are those of trunk's statuses, and `disabled` the tests, as (source, name), that they
-    disabled before and disable now.
+    `readable` are the files of statuses that are there. `sources` are those of trunk's statuses,
+    and `disabled` the tests, as (source, name), that they disabled before and disable now.
     """
 
     changes: Sequence[Change]
@@ -55,6 +58,7 @@ class Look(NamedTuple):
     after: Memory
     lists: str
     runs: int
+    readable: Sequence[str] = ()
     sources: Set[str] = frozenset()
     disabled: tuple[Set[tuple[str, str]], Set[tuple[str, str]]] = (frozenset(), frozenset())
 
@@ -97,8 +101,8 @@ def look(
         history_statuses.disabled(connection), heard, known,
         outbox.watched(connection, "", outbox.SOURCES), terms.everything,
     )
-    old = [_status(path, terms.stale, now) for path in status_paths]
-    old += [_kept(*each, terms.stale, now) for each in heard.items()]
+    files = [_status(path, terms.stale, now) for path in status_paths]
+    old = [*files, *(_kept(*each, terms.stale, now) for each in heard.items())]
     changes = notifications.in_order([*decided.changes, *entries, *of_trunk, *filter(None, old)])
     return Look(
         outbox.new(connection, changes),
@@ -107,18 +111,27 @@ def look(
         decided.memory,
         listed.shown,
         chosen.total,
+        [
+            history.storable(path)
+            for path, change in zip(status_paths, files)
+            if change is None or change.since.run
+        ],
         heard.keys(),
         (known, disabled),
     )
 
 
-def keep(connection: sqlite3.Connection, found: Look, branch: str) -> None:
-    """Write what was seen by a look."""
+def keep(
+    connection: sqlite3.Connection, found: Look, branch: str, untold: Iterable[Change] = ()
+) -> None:
+    """Write what was seen by a look; what of trunk nobody is told of is new the next time, too."""
     outbox.remember(connection, branch, found.before, found.after)
     if found.lists:
         outbox.watch(connection, "", outbox.LISTS, [found.lists])
-    outbox.watch(connection, "", outbox.SOURCES, found.sources)
-    outbox.remember_disabled(connection, *found.disabled)
+    if not any(each.kind in OF_TRUNK for each in untold):
+        outbox.watch(connection, "", outbox.SOURCES, found.sources)
+        outbox.remember_disabled(connection, *found.disabled)
+    outbox.forget(connection, map(status_changes.missing, found.readable))
 
 
 def listed(given: str | None) -> Listed:

@@ -125,6 +125,7 @@ def of_tests(
     told: list[Change] = []
     silent: list[Change] = []
     sights: dict[str, set[str]] = {}
+    seen: set[Subject] = set()
     for each in found:
         sight = sights.setdefault(each.configuration, set())
         subject = Subject(each.key, each.place, each.configuration, branch)
@@ -140,7 +141,9 @@ def of_tests(
             silent += changes[1:]
         if subject in failing:
             sight.add(each.key)
-    told = _with_elsewhere(told, failing)
+            if each.verdict is not Verdict.NOT_SEEN:
+                seen.add(subject)
+    told = _with_elsewhere(told, seen)
     if not everything:
         first = sorted(sights.keys() - memory.watched)
         told += [_first_sight(name, sights[name], branch, now) for name in first]

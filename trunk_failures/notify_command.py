@@ -24,7 +24,7 @@ from trunk_failures.history_series import Choice
 from trunk_failures.looks import Look, Terms
 from trunk_failures.messages import Channel
 from trunk_failures.outbox import Waiting
-from trunk_failures.reports import rows
+from trunk_failures.reports import notification_text, rows
 
 NAME = "trunk-failures notify"
 FAILED = 4
@@ -37,8 +37,8 @@ DAY = 86400
 DESCRIPTION = """\
 Tell people what changed since the last time: tests that newly fail in the recorded runs, fail for
 long, or recovered; tests that trunk disabled or enabled, by the recorded statuses; entries that
-expired or are about to; a status that nobody fetched, or recorded. Each change is told once by each
-channel.
+expired or are about to; a status that nobody fetched, or recorded. Each change is told once, by the
+channels that are named then.
 """
 EPILOG = """\
 channels:
@@ -86,11 +86,15 @@ def main(argv: Sequence[str]) -> int:
     with _alone(options.history):
         found = _look(options)
         now = int(statuses.now().timestamp())
+        changes, untold = outbox.taken(channels, found.changes)
         with history.writing(options.history) as connection:
-            looks.keep(connection, found, options.branch or "")
-            outbox.add(connection, found.changes, found.silent, channels, now)
+            looks.keep(connection, found, options.branch or "", untold)
+            outbox.add(connection, changes, found.silent, channels, now)
         told = [_send(channel, options, now) for channel in channels]
         _tell_of_others(channels, options.history)
+    if untold:
+        said = notification_text.headline(untold)
+        commands.tell(NAME, f"{said}: no channel that is named tells that; name --to stdout, too")
     if not found.changes:
         commands.tell(NAME, "nothing new to tell")
     return 0 if all(told) else FAILED
@@ -129,22 +133,32 @@ def _look(options: argparse.Namespace) -> Look:
 
 
 def _send(channel: Channel, options: argparse.Namespace, now: int) -> bool:
-    """Send what waits for a channel, in order, until it fails; tells whether all was sent."""
+    """Send what waits for a channel, in order, until it fails; tells whether all was sent.
+
+    Where one message is refused, those that are about other things are sent.
+    """
     with history.reading(options.history) as connection:
         waiting = outbox.waiting(connection, channel.name)
-    count = 0
+    count, refused = 0, set[str]()
     for number, each in enumerate(waiting):
+        about = {change.subject.key for change in each.message.changes}
+        if about & refused:
+            continue  # It would be told before what it follows.
         try:
             channel.send(each.message)
         except ChannelError as error:
-            _keep(channel, each, str(error), len(waiting) - number, options, now)
-            return False
+            left = 1 if error.refused else len(waiting) - number
+            _keep(channel, each, str(error), left, options, now)
+            if not error.refused:
+                return False
+            refused |= about
+            continue
         with history.writing(options.history) as connection:
             outbox.sent(connection, each)
         count += len(each.message.changes)
     if count:
         commands.tell(NAME, f"{count} change{'' if count == 1 else 's'} told by {channel.name}")
-    return True
+    return not refused
 
 
 def _keep(
@@ -160,7 +174,8 @@ def _keep(
     what = f"{left} message{'' if left == 1 else 's'} wait{'s' if left == 1 else ''}"
     end = f"{what}, and the next notify sends what it can"
     if given_up:
-        end = f"this message is given up after {options.keep_trying} days; {left - 1} wait"
+        rest = f"; {left - 1} wait" if left > 1 else ""
+        end = f"this message is given up after {options.keep_trying} days{rest}"
     commands.tell(NAME, f"{channel.name} could not be told: {fault}; {end}")
 
 

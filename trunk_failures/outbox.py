@@ -125,6 +125,23 @@ def add(
     )
 
 
+def taken(
+    channels: Iterable[Channel], changes: Sequence[Change]
+) -> tuple[list[Change], list[Change]]:
+    """Return the changes that some channel tells, and those that none does."""
+    told = {each for channel in channels for part in channel.parts(changes) for each in part}
+    return [each for each in changes if each in told], [
+        each for each in changes if each not in told
+    ]
+
+
+def forget(connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
+    """Write that changes are over, so that they are told when they come again."""
+    connection.executemany(
+        "DELETE FROM told WHERE identity = ?", [(_identity(each),) for each in changes]
+    )
+
+
 def made_for(channel: Channel, changes: Sequence[Change], now: int) -> list[Message]:
     """Return the messages of new changes for a channel."""
     return [

@@ -18,7 +18,7 @@ from trunk_failures.trials import Run
 
 DISABLED, ENABLED = "disabled", "enabled again"
 VERDICTS = {
-    Verdict.BROKEN.value: "it fails each time",
+    Verdict.BROKEN.value: "it fails now, each time since it broke",
     Verdict.FLAKY.value: "it passes and fails by turns",
     Verdict.RECOVERED.value: "it failed, and passes again",
     Verdict.NEW.value: "it has run too few times",

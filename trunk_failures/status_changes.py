@@ -20,12 +20,17 @@ def of_status(
 ) -> Change | None:
     """Return what is to be told of a status: that it is old, or (`fault`) that there is none."""
     if fetched is None:
-        return Change(Kind.STALE, Subject(name), Since(""), fault)
+        return missing(name)._replace(detail=fault)
     age = max(now - fetched, datetime.timedelta())
     if age <= datetime.timedelta(hours=hours):
         return None
     since = Since(statuses.moment(fetched), int(fetched.timestamp()))
     return Change(Kind.STALE, Subject(name), since, f"it is {statuses.ago(age)}")
+
+
+def missing(name: str) -> Change:
+    """Return that there is no status of a name."""
+    return Change(Kind.STALE, Subject(name), Since(""))
 
 
 def of_disabled(

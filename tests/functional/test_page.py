@@ -344,6 +344,17 @@ def test_dark(url: str) -> None:
         assert dark.run(NAMES) == [row.key for row in ROWS] and dark.errors() == []
 
 
+def test_nothing_to_draw(browser: Browser, tmp_path: Path) -> None:
+    """A test that never ran, and a page without a test, are shown without a fault."""
+    file = tmp_path / "page.html"
+    for rows in ([pages.Row("TestA.test_never", verdict="not seen", listed="skip")], []):
+        empty = PAGE._replace(rows=rows, columns=[], curves=[], time=0)
+        file.write_text(page.render(empty), encoding="utf-8")
+        browser.open(file.as_uri())
+        shown = browser.run("return document.body.innerText")
+        assert ("TestA.test_never" in shown) is bool(rows)
+
+
 def test_without_a_script(browser: Browser, tmp_path: Path) -> None:
     """Where no script runs the page says so, and has the summary and the curve."""
     file = tmp_path / "page.html"

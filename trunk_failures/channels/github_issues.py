@@ -26,6 +26,7 @@ ADVICE = (
     "check the repository, and that GH_TOKEN or GITHUB_TOKEN holds a token with the permission"
     " issues: write"
 )
+REFUSED = frozenset((410, 422))
 MOST = 20
 """Issues that are opened for what one look found; more tests of any cause share one."""
 
@@ -98,7 +99,8 @@ class GitHubIssues:
             else:
                 self._failing(editor, message)
         except (DownloadError, SourceError, UsageError) as error:
-            raise ChannelError(str(error)) from None
+            # An issue that is locked or gone; others are not.
+            raise ChannelError(str(error), getattr(error, "status", None) in REFUSED) from None
 
     def _failing(self, editor: Editor, message: Message) -> None:
         names = _names(message)

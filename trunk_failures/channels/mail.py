@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.message
 import email.policy
 import email.utils
@@ -118,9 +119,12 @@ class Mail(NamedTuple):
     def _fault(self, message: Message) -> str:
         """Send it; returns why it was not sent, or ""."""
         try:
-            with self._connected() as connection:
+            connection = self._connected()
+            with contextlib.closing(connection):
                 self._enter(connection)
                 connection.send_message(self.mail(message))
+                with contextlib.suppress(smtplib.SMTPException, OSError):
+                    connection.quit()  # The mail is taken by then, whatever is said to that.
         except (smtplib.SMTPException, OSError, ValueError) as error:
             return _said(error, self.server.password)
         return ""
@@ -151,6 +155,9 @@ def _said(error: Exception, password: Token | None) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         found = next(iter(error.recipients.values()))
         text = f"{found[0]} {found[1]!r}"
+    elif isinstance(error, smtplib.SMTPAuthenticationError):
+        # What a server says to that may have the password in it, in one code or another.
+        text = f"{error.smtp_code}: the user is not let in; check --smtp-user and {PASSWORD}"
     elif isinstance(error, smtplib.SMTPResponseException):
         text = f"{error.smtp_code} {error.smtp_error!r}"
     else:

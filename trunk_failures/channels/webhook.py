@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from trunk_failures import messages, urls
-from trunk_failures.download import Limits
+from trunk_failures.download import Body, Limits, lower
 from trunk_failures.errors import ChannelError, DownloadError, UsageError
 from trunk_failures.messages import Message
 from trunk_failures.notifications import Change
@@ -17,6 +17,9 @@ from trunk_failures.sending import Sender
 
 ADVICE = "check the address of the webhook, and its token"
 LIMITS = Limits(total=120.0, wait=60.0, tries=3)
+REFUSED = frozenset((400, 413, 422))
+"""Statuses that are of what was sent, and say nothing of what comes next."""
+
 LONGEST = 30_000
 """Characters of a text; Slack cuts what has more than 40,000."""
 
@@ -63,17 +66,29 @@ class Webhook:
         return json.dumps(self.document(message), indent=2) + "\n"
 
     def send(self, message: Message) -> None:
-        """Send it; an answer from 200 to 299 says that it came."""
+        """Send it; an answer from 200 to 299 that is no page for people says that it came."""
         try:
             client = self.connect(self.url, self.token)
-            client.send(self.url, self.document(message), {"Idempotency-Key": message.key})
-        except (DownloadError, UsageError) as error:
+            key = {"Idempotency-Key": message.key}
+            answer = client.send(self.url, self.document(message), key)
+        except DownloadError as error:
+            said = self._without_address(str(error))
+            raise ChannelError(said, error.status in REFUSED) from None
+        except UsageError as error:
             raise ChannelError(self._without_address(str(error))) from None
+        if _is_page(answer):
+            said = f"{urls.shown(self.url)} answered with a page: is that one to sign in? {ADVICE}"
+            raise ChannelError(self._without_address(said))
 
     def _without_address(self, text: str) -> str:
         if not self.is_private:
             return text
         return text.replace(urls.shown(self.url), f"{urls.origin(self.url).host}/...")
+
+
+def _is_page(answer: Body) -> bool:
+    kind = lower(answer.headers).get("content-type", "")
+    return kind.startswith("text/html") or answer.content.lstrip()[:1] == b"<"
 
 
 class Slack(Webhook):

@@ -26,8 +26,8 @@
     ...about.curves.flatMap((curve) => curve.slice(1).map((point) => point[0])),
     ...COLUMNS.map((column) => column.time),
   ];
-  const START = TIMES.reduce((a, b) => Math.min(a, b), Infinity);
-  const END = Math.max(TIMES.reduce((a, b) => Math.max(a, b), -Infinity), START + 1);
+  const START = TIMES.length ? TIMES.reduce((a, b) => Math.min(a, b)) : 0;
+  const END = TIMES.reduce((a, b) => Math.max(a, b), START + 1);
 
   // Elements.
 

@@ -78,7 +78,8 @@ def test_a_refusal(site: Site, is_private: bool, shown: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(b"ok", headers={"Content-Type": "text/html; charset=utf-8"}),
+        Reply(b"ok", headers={"Content-Type": "Text/HTML; charset=utf-8"}),
+        Reply(b"\xef\xbb\xbf<html>"),
         Reply(b"\n<!doctype html><title>Sign in</title>"),
     ],
 )

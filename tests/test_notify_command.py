@@ -366,6 +366,61 @@ def test_what_no_channel_tells_is_said_and_told_later(
     assert project.notify() == (0, "", NOTHING)
 
 
+def test_the_first_look_where_no_channel_tells_of_it(
+    project: Project, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What of tests is told here and now, and what of lists and statuses by who tells it first."""
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    write_entry(project.path / "tests", "trunk_skips/TestA.test_b", "expires: 2020-01-01")
+    record_status(project, 20, "test_a")
+    project.record("a")
+    code, _, err = project.notify(
+        f"--to=github-issues={REPOSITORY}", f"--github-api={tracker.url}"
+    )
+    assert code == 0 and tracker.open == []
+    assert "notify: tests: 1 test fails now (TestA.test_a); changes are told from now on\n" in err
+    assert "2 now watched: no channel that is named tells that; name --to stdout, too\n" in err
+    assert [each[:14] for each in project.told()] == [
+        "now watched:", "lists tests: 1", "trunk's status",
+    ]
+    assert project.notify() == (0, "", NOTHING)
+
+
+def test_one_branch_closes_no_issue_of_another(
+    project: Project, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test that has recovered on one branch, and fails on another, stays disabled."""
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    to = [f"--to=github-issues={REPOSITORY}", f"--github-api={tracker.url}"]
+    for failing in ("", "a"):
+        for branch in ("main", "rel"):
+            project.record(failing, branch=branch)
+            project.notify(f"--branch={branch}", *to)
+    assert len(tracker.open) == 1
+    for branch, number in (("rel", 1), ("main", 0)):
+        for _ in range(3):
+            project.record(branch=branch)
+        assert project.notify(f"--branch={branch}", *to)[0] == 0
+        assert len(tracker.open) == number
+    assert any("It fails in `on main` too." in each for each in tracker.said(1))
+
+
+def test_what_comes_again_is_written_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A status that is away, is there and is away is told as often, in a file too."""
+    project.told()
+    path, now = project.path / "status.json", statuses.now()
+    for times in (1, 2, 3):
+        later = now + datetime.timedelta(minutes=times)
+        monkeypatch.setattr(statuses, "now", lambda later=later: later)
+        assert "1 change told" in project.notify("--status=status.json", "--to=file=o.txt")[2]
+        assert (project.path / "o.txt").read_text().count("status not fetched:") == times
+        path.write_text("{}")
+        assert project.notify("--status=status.json", "--to=file=o.txt") == (0, "", NOTHING)
+        path.unlink()
+
+
 class Killed(BaseException):
     """What nothing catches, as nothing can a signal that kills."""
 

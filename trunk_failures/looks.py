@@ -90,7 +90,8 @@ def look(
     chosen = history_series.runs(connection, choice)
     found = map(stability.judge, history_series.read(connection, chosen, done))
     decided = notifications.of_tests(
-        found, before, seconds, terms.failing, branch, terms.everything, listed.listing
+        found, before, seconds, terms.failing, branch, terms.everything, listed.listing,
+        outbox.failing_on_others(connection, branch),
     )
     first = listed.shown not in outbox.watched(connection, "", outbox.LISTS)
     entries, silent = notifications.of_entries(
@@ -124,11 +125,16 @@ def look(
 def keep(
     connection: sqlite3.Connection, found: Look, branch: str, untold: Iterable[Change] = ()
 ) -> None:
-    """Write what was seen by a look; what of trunk nobody is told of is new the next time, too."""
+    """Write what was seen by a look; what of trunk nobody is told of is new the next time, too.
+
+    So are lists, where nobody is told of the first look at them.
+    """
     outbox.remember(connection, branch, found.before, found.after)
-    if found.lists:
+    first = {each.subject.key for each in untold if each.kind is Kind.WATCHED}
+    if found.lists and notifications.LISTS not in first:
         outbox.watch(connection, "", outbox.LISTS, [found.lists])
-    if not any(each.kind in OF_TRUNK for each in untold):
+    of_trunk = any(each.kind in OF_TRUNK for each in untold)
+    if not of_trunk and status_changes.FIRST not in first:
         outbox.watch(connection, "", outbox.SOURCES, found.sources)
         outbox.remember_disabled(connection, *found.disabled)
     outbox.forget(connection, map(status_changes.missing, found.readable))

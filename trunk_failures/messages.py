@@ -39,9 +39,9 @@ class Channel(Protocol):
         """Tell people; raises ChannelError where that cannot be known to have been done."""
 
 
-def key(channel: str, changes: Iterable[Change]) -> str:
-    """Return the key of a message."""
-    said = json.dumps([channel, *(each.identity for each in changes)])
+def key(channel: str, changes: Iterable[Change], made: int = 0) -> str:
+    """Return the key of a message; what is told again later has another one."""
+    said = json.dumps([channel, made, *(each.identity for each in changes)])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 

@@ -41,6 +41,9 @@ class Kind(enum.Enum):
     WATCHED = "now watched"
 
 
+FIRST, LISTS = "tests", "lists"
+"""What the sentence of a first look is about: a configuration's tests, a directory's lists."""
+
 TESTS = (Kind.FAILING, Kind.LONG, Kind.RECOVERED)
 """The kinds that are about what a test came to in runs."""
 
@@ -114,12 +117,13 @@ def of_tests(
     branch: str = "",
     everything: bool = False,
     listed: Callable[[Stability], Sequence[str]] = lambda found: (),
+    others: Iterable[Subject] = (),
 ) -> Decision:
     """Return what changed of the tests of a branch.
 
     In a configuration that is looked at for the first time what fails is no change: one sentence
     tells of it, unless `everything` is to be told. What was not run lately stays as it was.
-    `listed` says which entries list a test.
+    `listed` says which entries list a test, and `others` has what fails on other branches.
     """
     failing = dict(memory.failing)
     told: list[Change] = []
@@ -143,7 +147,7 @@ def of_tests(
             sight.add(each.key)
             if each.verdict is not Verdict.NOT_SEEN:
                 seen.add(subject)
-    told = _with_elsewhere(told, seen)
+    told = _with_elsewhere(told, [*seen, *others])
     if not everything:
         first = sorted(sights.keys() - memory.watched)
         told += [_first_sight(name, sights[name], branch, now) for name in first]
@@ -187,16 +191,28 @@ def _recovered(found: Stability, subject: Subject, since: Since) -> Change:
 
 
 def _with_elsewhere(changes: Iterable[Change], failing: Iterable[Subject]) -> list[Change]:
-    """Return changes with the other configurations in which their tests fail now."""
-    found: dict[tuple[str, str], set[str]] = {}
+    """Return changes with the other configurations, and branches, in which their tests fail."""
+    found: dict[tuple[str, str], set[Subject]] = {}
     for subject in failing:
-        found.setdefault(subject[:2], set()).add(subject.configuration)
+        found.setdefault(subject[:2], set()).add(subject)
     return [
         each._replace(
-            elsewhere=tuple(sorted(found.get(each.test, set()) - {each.subject.configuration}))
+            elsewhere=tuple(
+                sorted(
+                    _where(subject, each.subject.branch)
+                    for subject in found.get(each.test, set()) - {each.subject}
+                )
+            )
         )
         for each in changes
     ]
+
+
+def _where(subject: Subject, branch: str) -> str:
+    """Return where a test fails, as those who look at a branch call it."""
+    if subject.branch == branch:
+        return subject.configuration
+    return f"{subject.configuration} on {subject.branch}".strip()
 
 
 def _first_sight(configuration: str, sight: Iterable[str], branch: str, now: int) -> Change:
@@ -204,7 +220,7 @@ def _first_sight(configuration: str, sight: Iterable[str], branch: str, now: int
     detail = f"{counted(len(keys), 'test')} {'fails' if len(keys) == 1 else 'fail'} now"
     if keys:
         detail += f" ({shortened(keys)})"
-    subject = Subject("tests", "", configuration, branch)
+    subject = Subject(FIRST, "", configuration, branch)
     return Change(Kind.WATCHED, subject, Since("", now), f"{detail}; changes are told from now on")
 
 
@@ -223,7 +239,7 @@ def of_entries(
     paths = [each.subject.key for each in found]
     count = f"{len(found)} entr{'y' if len(found) == 1 else 'ies'}"
     detail = f"{count} expired, or will within {within} days ({shortened(paths)})"
-    told = Change(Kind.WATCHED, Subject("lists", where), Since(""), detail)
+    told = Change(Kind.WATCHED, Subject(LISTS, where), Since(""), detail)
     return [told], found
 
 

@@ -14,6 +14,7 @@ from trunk_failures import (
     history_series,
     list_lock,
     looks,
+    notifications,
     outbox,
     progress,
     stability,
@@ -23,6 +24,7 @@ from trunk_failures.errors import ChannelError, HistoryError
 from trunk_failures.history_series import Choice
 from trunk_failures.looks import Look, Terms
 from trunk_failures.messages import Channel
+from trunk_failures.notifications import Change, Kind
 from trunk_failures.outbox import Waiting
 from trunk_failures.reports import notification_text, rows
 
@@ -89,12 +91,10 @@ def main(argv: Sequence[str]) -> int:
         changes, untold = outbox.taken(channels, found.changes)
         with history.writing(options.history) as connection:
             looks.keep(connection, found, options.branch or "", untold)
-            outbox.add(connection, changes, found.silent, channels, now)
+            outbox.add(connection, changes, _known(found, untold), channels, now)
         told = [_send(channel, options, now) for channel in channels]
         _tell_of_others(channels, options.history)
-    if untold:
-        said = notification_text.headline(untold)
-        commands.tell(NAME, f"{said}: no channel that is named tells that; name --to stdout, too")
+    _tell_of_untold(untold)
     if not found.changes:
         commands.tell(NAME, "nothing new to tell")
     return 0 if all(told) else FAILED
@@ -130,6 +130,26 @@ def _look(options: argparse.Namespace) -> Look:
         of_branch = f" of branch {options.branch!r}" if options.branch else ""
         commands.tell(NAME, f"no run{of_branch} that counts is in {options.history!r}")
     return found
+
+
+def _known(found: Look, untold: Sequence[Change]) -> list[Change]:
+    """Return what is known without a word, as a sentence of the first look tells of it."""
+    lists = any(each.subject.key == notifications.LISTS for each in untold)
+    of_lists = (Kind.EXPIRED, Kind.EXPIRING)
+    return [each for each in found.silent if not (lists and each.kind in of_lists)]
+
+
+def _tell_of_untold(untold: Sequence[Change]) -> None:
+    """Say what no channel tells; the first look at tests is over, and so is told here."""
+    later = []
+    for each in untold:
+        if each.kind is Kind.WATCHED and each.subject.key == notifications.FIRST:
+            commands.tell(NAME, f"tests{notification_text.where(each)}: {each.detail}")
+        else:
+            later.append(each)
+    if later:
+        said = notification_text.headline(later)
+        commands.tell(NAME, f"{said}: no channel that is named tells that; name --to stdout, too")
 
 
 def _send(channel: Channel, options: argparse.Namespace, now: int) -> bool:

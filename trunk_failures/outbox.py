@@ -45,6 +45,12 @@ def memory(connection: sqlite3.Connection, branch: str) -> Memory:
     return Memory(failing, frozenset(watched(connection, branch, TESTS)))
 
 
+def failing_on_others(connection: sqlite3.Connection, branch: str) -> set[Subject]:
+    """Return what fails on other branches, as far as is remembered; of no one branch nothing."""
+    query = "SELECT key, place, configuration, branch FROM failing WHERE branch NOT IN ('', ?)"
+    return {Subject(*row) for row in connection.execute(query, (branch,))} if branch else set()
+
+
 def watched(connection: sqlite3.Connection, branch: str, kind: str) -> set[str]:
     """Return what of a kind was looked at before."""
     query = "SELECT name FROM watched WHERE branch = ? AND kind = ?"
@@ -145,7 +151,7 @@ def forget(connection: sqlite3.Connection, changes: Iterable[Change]) -> None:
 def made_for(channel: Channel, changes: Sequence[Change], now: int) -> list[Message]:
     """Return the messages of new changes for a channel."""
     return [
-        Message(messages.key(channel.name, part), now, part) for part in channel.parts(changes)
+        Message(messages.key(channel.name, part, now), now, part) for part in channel.parts(changes)
     ]
 
 

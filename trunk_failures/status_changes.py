@@ -11,6 +11,10 @@ from trunk_failures.notifications import Change, Kind, Since, Subject, shortened
 from trunk_failures.recommendations import counted
 
 
+FIRST = "trunk's status"
+"""What the sentence of a first look at a source is about."""
+
+
 def of_status(
     name: str,
     fetched: datetime.datetime | None,
@@ -79,7 +83,7 @@ def _first_status(source: str, names: list[str]) -> Change:
     if names:
         detail += f" ({shortened(names)})"
     text = f"{detail}; changes are told from now on"
-    return Change(Kind.WATCHED, Subject("trunk's status", source), Since(""), text)
+    return Change(Kind.WATCHED, Subject(FIRST, source), Since(""), text)
 
 
 def _moment(time: int) -> Since:

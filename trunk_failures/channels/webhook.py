@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import hashlib
 import json
@@ -87,8 +88,9 @@ class Webhook:
 
 
 def _is_page(answer: Body) -> bool:
-    kind = lower(answer.headers).get("content-type", "")
-    return kind.startswith("text/html") or answer.content.lstrip()[:1] == b"<"
+    kind = lower(answer.headers).get("content-type", "").lower()
+    text = answer.content.removeprefix(codecs.BOM_UTF8).lstrip()
+    return kind.startswith("text/html") or text.startswith(b"<")
 
 
 class Slack(Webhook):

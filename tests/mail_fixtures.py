@@ -22,6 +22,8 @@ import pytest
 class MailServer:
     """A server; `refusals` has answers by the command (`RCPT`, `.`) that they refuse.
 
+    It goes away without an answer where that is None.
+
     With a certificate STARTTLS is offered, and with a password a login after it.
     """
 
@@ -31,7 +33,7 @@ class MailServer:
         self.logins: list[tuple[str, str]] = []
         self.secured: list[bool] = []
         """Of each mail, whether it came by TLS."""
-        self.refusals: dict[str, str] = {}
+        self.refusals: dict[str, str | None] = {}
         self.certificate: Path | None = None
         self.password = ""
         self.on_mail: Callable[[], None] = lambda: None
@@ -91,7 +93,10 @@ class Session:
         while line := self.lines.readline().decode().strip():
             command = line.split(" ")[0].upper()
             if command in self.server.refusals:
-                self.say(self.server.refusals[command])
+                answer = self.server.refusals[command]
+                if answer is None:
+                    return
+                self.say(answer)
             else:
                 getattr(self, f"do_{command.lower()}", self.unknown)(line)
             if command == "QUIT":

@@ -13,16 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import pathlib
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import command_times
+
 TESTS, FEW, MANY, PYTORCHS = 10_000, 300, 100_000, 260
 
 # check_if_enable in torch/testing/_internal/common_utils.py, as it was at the end of 2023.
@@ -105,18 +101,6 @@ def own(count: int) -> dict[str, object]:
     return {**head, "tests": tests}
 
 
-def seconds(command: Sequence[str], environment: dict[str, str]) -> float:
-    """Run a command once and return its processor seconds; raises when it fails."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, *command], env=environment, capture_output=True, text=True
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{command} failed:\n{done.stdout}{done.stderr}")
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -148,23 +132,7 @@ def main() -> None:
             "load": ("-c", LOAD, str(folder / "many.json")),
             "own_load": ("-c", LOAD, str(folder / "own_many.json")),
         }
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("TRUNK_FAILURES", "PYTORCH_TEST", "PYTHONDONTWRITE", "GITHUB"))
-        }
-        environment |= {
-            "PYTHONPATH": str(ROOT),
-            "PYTHONPYCACHEPREFIX": str(folder / "pycache"),
-            "TRUNK_FAILURES": "0",
-        }
-        taken: dict[str, list[float]] = {name: [] for name in commands}
-        for turn in range(options.rounds + 1):
-            for name, command in commands.items():
-                once = seconds(command, environment)
-                if turn:
-                    taken[name].append(once)
-    middle = {name: statistics.median(times) for name, times in taken.items()}
+        middle = command_times.medians(commands, options.rounds, folder)
     tests = int(TESTS * options.scale)
     print(f"Python {sys.version.split()[0]}, {options.rounds} rounds, {tests} tests")
     print("milliseconds: " + ", ".join(f"{name} {middle[name] * 1000:.0f}" for name in commands))

@@ -11,16 +11,12 @@ counted. The files have been read before, and are in memory.
 from __future__ import annotations
 
 import argparse
-import os
 import pathlib
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import command_times
+
 ENTRIES = 30_000
 FLOOR = """
 import os, sys
@@ -45,18 +41,6 @@ def lay_out(test_dir: pathlib.Path, count: int, filled: bool) -> None:
             (folder / name).write_text(lines)
 
 
-def seconds(command: Sequence[str], environment: dict[str, str]) -> float:
-    """Run a command once and return its processor seconds; raises when it fails."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, *command], env=environment, capture_output=True, text=True
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{command} failed:\n{done.stdout}{done.stderr}")
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -72,23 +56,7 @@ def main() -> None:
             where = str(folder / name)
             commands[f"{name} floor"] = ("-c", FLOOR, where)
             commands[f"{name} check"] = ("-m", "trunk_failures", "check", "--test-dir", where)
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("TRUNK_FAILURES", "PYTORCH_TEST", "PYTHONDONTWRITE"))
-        }
-        environment |= {
-            "PYTHONPATH": str(ROOT),
-            "PYTHONPYCACHEPREFIX": str(folder / "pycache"),
-            "TRUNK_FAILURES": "0",
-        }
-        taken: dict[str, list[float]] = {name: [] for name in commands}
-        for turn in range(options.rounds + 1):
-            for name, command in commands.items():
-                once = seconds(command, environment)
-                if turn:
-                    taken[name].append(once)
-    middle = {name: statistics.median(times) for name, times in taken.items()}
+        middle = command_times.medians(commands, options.rounds, folder)
     print(f"Python {sys.version.split()[0]}, {options.rounds} rounds, {count} entries")
     print("milliseconds: " + ", ".join(f"{name} {middle[name] * 1000:.0f}" for name in commands))
     for name in ("empty", "filled"):

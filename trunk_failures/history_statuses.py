@@ -80,8 +80,7 @@ def heard(connection: sqlite3.Connection) -> dict[str, int]:
 
 def last(connection: sqlite3.Connection) -> int:
     """Return when a source last said something, or 0."""
-    (time,) = connection.execute("SELECT coalesce(max(time), 0) FROM status").fetchone()
-    return int(time)
+    return max(heard(connection).values(), default=0)
 
 
 def prune(connection: sqlite3.Connection, before: int) -> int:

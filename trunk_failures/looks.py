@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from trunk_failures import (
@@ -123,14 +123,14 @@ def look(
 
 
 def keep(
-    connection: sqlite3.Connection, found: Look, branch: str, untold: Iterable[Change] = ()
+    connection: sqlite3.Connection, found: Look, branch: str, untold: Sequence[Change] = ()
 ) -> None:
     """Write what was seen by a look; what of trunk nobody is told of is new the next time, too.
 
     So are lists, where nobody is told of the first look at them.
     """
     outbox.remember(connection, branch, found.before, found.after)
-    first = {each.subject.key for each in untold if each.kind is Kind.WATCHED}
+    first = notifications.first_looks(untold)
     if found.lists and notifications.LISTS not in first:
         outbox.watch(connection, "", outbox.LISTS, [found.lists])
     of_trunk = any(each.kind in OF_TRUNK for each in untold)

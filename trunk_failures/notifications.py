@@ -71,8 +71,8 @@ class Change(NamedTuple):
     `subject.key` is a test's key, an entry's path or a status's name; what trunk disables has the
     test's name, and the source of the status as its place. `since` is what makes it this change:
     the run in which the failures began, the date of an entry, the moment of a status.
-    `detail` is the normalised error, or a sentence. `elsewhere` has the other configurations in
-    which the test fails now. `entry` has the paths of what lists the test.
+    `detail` is the normalised error, or a sentence. `elsewhere` has the other configurations, and
+    branches, in which the test fails now. `entry` has the paths of what lists the test.
     """
 
     kind: Kind
@@ -266,6 +266,11 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
     """Return changes as they are told: by kind, then by what they are about."""
     order = [*Kind]
     return sorted(changes, key=lambda each: (order.index(each.kind), each.subject, each.since))
+
+
+def first_looks(changes: Iterable[Change]) -> set[str]:
+    """Return what the sentences of first looks among changes are about."""
+    return {each.subject.key for each in changes if each.kind is Kind.WATCHED}
 
 
 def by_test(changes: Iterable[Change]) -> list[tuple[Change, ...]]:

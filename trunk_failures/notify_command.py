@@ -134,16 +134,16 @@ def _look(options: argparse.Namespace) -> Look:
 
 def _known(found: Look, untold: Sequence[Change]) -> list[Change]:
     """Return what is known without a word, as a sentence of the first look tells of it."""
-    lists = any(each.subject.key == notifications.LISTS for each in untold)
-    of_lists = (Kind.EXPIRED, Kind.EXPIRING)
-    return [each for each in found.silent if not (lists and each.kind in of_lists)]
+    if notifications.LISTS not in notifications.first_looks(untold):
+        return [*found.silent]
+    return [each for each in found.silent if each.kind not in (Kind.EXPIRED, Kind.EXPIRING)]
 
 
 def _tell_of_untold(untold: Sequence[Change]) -> None:
     """Say what no channel tells; the first look at tests is over, and so is told here."""
     later = []
     for each in untold:
-        if each.kind is Kind.WATCHED and each.subject.key == notifications.FIRST:
+        if notifications.FIRST in notifications.first_looks([each]):
             commands.tell(NAME, f"tests{notification_text.where(each)}: {each.detail}")
         else:
             later.append(each)

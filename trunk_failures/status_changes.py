@@ -10,7 +10,6 @@ from trunk_failures.history_statuses import DisabledTest
 from trunk_failures.notifications import Change, Kind, Since, Subject, shortened
 from trunk_failures.recommendations import counted
 
-
 FIRST = "trunk's status"
 """What the sentence of a first look at a source is about."""
 

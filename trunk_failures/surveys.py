@@ -96,19 +96,15 @@ def _files(loaded: lists.Lists, faults: Sequence[Fault]) -> Iterator[EntryFile]:
         if fault.key:
             folder, name = os.path.split(fault.path)
             second.setdefault(folder, []).append((fault.key, name))
+    top = os.path.join(os.path.realpath(loaded.test_dir or ""), "")
     for listing in loaded.listings:
         for test_file, there in [("", listing.top), *sorted(listing.below.items())]:
             named = [(key, there.file_name(key)) for key in sorted(there.keys)]
-            leaves = _leaves(there.path, loaded.test_dir or "")
+            # Links lead there from the test directory, and out of it.
+            leaves = not os.path.realpath(there.path).startswith(top)
             for key, name in [*named, *second.get(there.path, ())]:
                 address = Address(listing.mode, listing.kind, key, test_file)
                 yield _file(address, there.path, name, leaves)
-
-
-def _leaves(folder: str, test_dir: str) -> bool:
-    """Tell whether links lead from the test directory to a folder that is not below it."""
-    top, found = os.path.realpath(test_dir), os.path.realpath(folder)
-    return not found.startswith(os.path.join(top, ""))
 
 
 def _file(address: Address, folder: str, name: str, leaves: bool) -> EntryFile:

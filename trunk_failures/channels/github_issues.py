@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trunk_failures import github_runs, github_site, notifications
-from trunk_failures.download import Limits
 from trunk_failures.disabled_issues import Issue
+from trunk_failures.download import Limits
 from trunk_failures.errors import ChannelError, DownloadError, SourceError, UsageError
 from trunk_failures.github_editing import Editor
 from trunk_failures.messages import Message
@@ -27,6 +27,8 @@ ADVICE = (
     " issues: write"
 )
 REFUSED = frozenset((410, 422))
+"""Statuses that are of one issue; one that is locked answers as a missing permission does."""
+
 MOST = 20
 """Issues that are opened for what one look found; more tests of any cause share one."""
 
@@ -99,7 +101,6 @@ class GitHubIssues:
             else:
                 self._failing(editor, message)
         except (DownloadError, SourceError, UsageError) as error:
-            # An issue that is locked or gone; others are not.
             raise ChannelError(str(error), getattr(error, "status", None) in REFUSED) from None
 
     def _failing(self, editor: Editor, message: Message) -> None:

@@ -4,9 +4,9 @@
 [{"kind": text, "test": key, ...}]}`. The `id` is the same each time the message is sent, and no
 other message's. `kind` is one of `notifications.Kind`. A change of a test has `test`, `file`,
 `configuration`, `branch`, `run`, `commit`, `since` (a moment), `error`, `fails_elsewhere`
-(configurations), `entry` and `owner`; one of trunk's status has `test`, `source` and `since`;
-others have `entry`, `expires` and `owner`, or `status` and `fetched`, or `watched`; and each may
-have `detail`. What is empty is left out.
+(configurations, and `on BRANCH`), `entry` and `owner`; one of trunk's status has `test`, `source`
+and `since`; others have `entry`, `expires` and `owner`, or `status` and `fetched`, or `watched`;
+and each may have `detail`. What is empty is left out.
 """
 
 from __future__ import annotations
